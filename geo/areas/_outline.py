@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from geo._jit import kernel, part
-from geo.ground import MARGIN, Ground, Rule, Walls, find_wall, foot, nearest_in_sight, open_sight
+from geo.ground import MARGIN, Ground, Rule, Sight, Walls, find_wall, foot, nearest_in_sight, open_sight
 
-__all__ = ["CELL_M", "TILE_M", "outline", "polygons"]
+__all__ = ["CELL_M", "TILE_M", "Tiles", "outline", "trace"]
 
 CELL_M = 4.0
 """Width of a cell of the lattice, metres."""
@@ -25,8 +24,6 @@ _HALF_M = _BLOCK_M * np.sqrt(0.5)
 _ROOM = 2**14
 _STEPS = 6
 """Halvings of a side of a cell that place a vertex: it is right to ``CELL_M / 128``, 3 cm."""
-_SPECK_M2 = CELL_M**2 / 2
-"""A ring around less ground than this is left out: it is less than what one corner stands for."""
 
 _SIDES = np.full((18, 4), -1)
 """Which sides (0 south, 1 east, 2 north, 3 west) the outline enters and leaves a cell by, in time on its
@@ -54,7 +51,7 @@ class _Roads(NamedTuple):
     seconds: NDArray[np.float64]
 
 
-class _Tiles(NamedTuple):
+class Tiles(NamedTuple):
     """Tiles of ground, the pieces of tile ``t`` being ``member[start[t]:end[t]]``."""
 
     at: NDArray[np.int64]
@@ -142,9 +139,19 @@ def outline(
     start : int64 array, shape (R + 1,)
         Vertices of ring ``r`` are ``xy[start[r]:start[r + 1]]``.
     """
+    seconds, tiles = np.concatenate([clock, cost], axis=1), _tiles_in_time(ground, clock, rule)
+    return trace(ground, seconds, tiles, rule=rule, sight=open_sight(walls, ground.edge))
+
+
+def trace(
+    ground: Ground, seconds: NDArray[np.float64], tiles: Tiles, *, rule: Rule, sight: Sight | None
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Trace the outline in some tiles: every tile that holds a piece which is in time somewhere.
+
+    ``seconds`` (P, 4) are the clock at the start and at the end of each piece, and its two costs.
+    """
     n_columns = (int(ground.tile[:, 0].max(initial=0)) + 2) * round(TILE_M / CELL_M)
-    roads = _Roads(ground.line, np.concatenate([clock, cost], axis=1))
-    tiles, sight = _tiles_in_time(ground, clock, rule), open_sight(walls, ground.edge)
+    roads = _Roads(ground.line, seconds)
     keys, vertices, first = [np.empty((0, 2), np.int64)], [np.empty((0, 2))], 0
     # room is made here: inside a kernel each kind of it takes time to compile
     most = int((tiles.end - tiles.start).max(initial=0))
@@ -164,43 +171,13 @@ def outline(
     return xy[ring[:n]], ring_start[: n_rings + 1]
 
 
-def _tiles_in_time(ground: Ground, clock: NDArray[np.float64], rule: Rule) -> _Tiles:
+def _tiles_in_time(ground: Ground, clock: NDArray[np.float64], rule: Rule) -> Tiles:
     """Give the tiles that hold a piece which is in time somewhere."""
     is_live = clock.min(axis=1) <= rule.limit_s + MARGIN
     if not len(ground.tile):
-        return _Tiles(ground.tile, ground.start[:0], ground.start[:0], ground.member)
+        return Tiles(ground.tile, ground.start[:0], ground.start[:0], ground.member)
     live = np.flatnonzero(np.logical_or.reduceat(is_live[ground.member], ground.start[:-1]))
-    return _Tiles(ground.tile[live], ground.start[live], ground.start[live + 1], ground.member)
-
-
-def polygons(xy: NDArray[np.float64], start: NDArray[np.int64]) -> shapely.Geometry:
-    """Turn rings (ground on the left) into a Polygon or MultiPolygon, each hole in its own shell.
-
-    Examples
-    --------
-    >>> square = np.array([[0, 0], [9, 0], [9, 9], [0, 9], [0, 0]], dtype=float)
-    >>> polygons(np.concatenate([square, square[::-1] / 3 + 3]), np.array([0, 5, 10])).area
-    72.0
-    >>> polygons(np.empty((0, 2)), np.array([0])).is_empty
-    True
-    """
-    disks = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, (start, np.arange(len(start))))
-    rings, area = shapely.get_exterior_ring(disks), shapely.area(disks)
-    is_shell = shapely.is_ccw(rings)
-    shells, holes = rings[is_shell & (area > _SPECK_M2)], rings[~is_shell & (area > _SPECK_M2)]
-    filled = shapely.polygons(shells)
-    hole, shell = shapely.STRtree(filled).query(shapely.get_point(holes, 0), predicate="intersects")
-    # of the shells around a hole, the smallest is its own
-    order = np.lexsort((shapely.area(filled)[shell], hole))
-    hole, first = np.unique(hole[order], return_index=True)
-    shell = shell[order][first]
-    by_shell = np.argsort(shell, kind="stable")
-    cuts = np.searchsorted(shell[by_shell], np.arange(1, len(shells)))
-    mine = np.split(holes[hole[by_shell]], cuts)
-    parts = [
-        shapely.Polygon(s, list(h)) if len(h) else p for s, h, p in zip(shells, mine, filled, strict=False)
-    ]
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    return Tiles(ground.tile[live], ground.start[live], ground.start[live + 1], ground.member)
 
 
 @part

@@ -39,9 +39,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.areas._outline import TILE_M, outline, polygons
+from geo.areas._near import NearOutlines
+from geo.areas._outline import TILE_M, outline
+from geo.areas._rings import polygons
 from geo.errors import CrsError, InputError
-from geo.ground import NEVER_S, Rule, build_walls, cut_at_shores, cut_roads, divide, read_clock
+from geo.ground import CLOSED_S, Rule, build_walls, cut_at_shores, cut_roads, divide, read_clock
 from geo.network import RoadNetwork
 from geo.routing import SnapRules, node_times
 from geo.schema import Direction
@@ -243,12 +245,6 @@ def _shapes(
     def times(of: pd.DataFrame) -> NDArray[np.int32]:
         return node_times(network, of, direction=direction, limit_s=rule.limit_s, start_s=start_s)
 
-    def clock(of: pd.DataFrame) -> NDArray[np.float64]:
-        ms = first_ms if of is facilities else times(of)
-        seconds = read_clock(network, pieces, of, ms, direction=direction, start_s=start_s)
-        seconds[is_wet] = NEVER_S  # whoever sees a road in the sea is in the sea
-        return seconds
-
     shapes = np.full(len(rows), shapely.Polygon(), dtype=object)
     if not rows:
         return shapes
@@ -263,6 +259,8 @@ def _shapes(
     pieces, is_wet = cut_at_shores(
         pieces, no_barriers if barriers is None else np.asarray(barriers.geometry.array)
     )
+    clock = read_clock(network, pieces, facilities, first_ms, direction=direction, start_s=start_s)
+    clock[is_wet] = CLOSED_S  # whoever sees a road in the sea is in the sea
     # tiles lie at whole multiples of their width, so that every call uses the same lattice
     origin = np.floor(bounds[:2] / TILE_M) * TILE_M
     box = (0.0, 0.0, *(bounds[2:] - origin))
@@ -271,14 +269,19 @@ def _shapes(
         pieces.xy - origin,
         pieces.to_xy - origin,
         pieces.edge,
-        earliest_s=clock(facilities).min(axis=1),
+        earliest_s=clock.min(axis=1),
         rule=rule,
         walls=walls,
         tile_m=TILE_M,
     )
 
+    near = NearOutlines(network, direction, pieces, is_wet, ground, rule, walls, start_s)
+
     def draw(of: pd.DataFrame) -> shapely.Geometry:
-        xy, start = outline(ground, clock(of), pieces.cost, rule=rule, walls=walls)
+        if of is facilities:
+            xy, start = outline(ground, clock, pieces.cost, rule=rule, walls=walls)
+        else:
+            xy, start = near.outline(of, times(of))
         return polygons(xy + origin, start)
 
     # The union comes last and takes longest: drawn first, it leaves the other cores the rest.

@@ -11,7 +11,8 @@ from .quadtree import Ground as Ground
 from .quadtree import Rule as Rule
 from .quadtree import divide as divide
 from .quadtree import divide_labelled as divide_labelled
-from .segments import NEVER_S as NEVER_S
+from .segments import CLOSED_S as CLOSED_S
+from .segments import Pieces as Pieces
 from .segments import cut_roads as cut_roads
 from .segments import foot as foot
 from .segments import read_clock as read_clock

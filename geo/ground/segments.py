@@ -14,9 +14,9 @@ from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.times import UNREACHED_MS
 
-__all__ = ["NEVER_S", "Pieces", "cut_roads", "foot", "read_clock"]
+__all__ = ["CLOSED_S", "Pieces", "cut_roads", "foot", "read_clock"]
 
-NEVER_S = 1e12
+CLOSED_S = 1e12
 """Stands for closed and not reached inside sums, where ``inf`` times 0 would give nan."""
 
 
@@ -77,7 +77,7 @@ def cut_roads(
     is_piece = (edge[1:] == edge[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)
     first = np.flatnonzero(is_piece)
     share = (fraction[first + 1] - fraction[first])[:, None]
-    cost = share * _edge_cost(network, direction)[edge[first]]
+    cost = share * _edge_cost(network, edge[first], direction)
     return Pieces(edge[first], fraction[first], fraction[first + 1], xy[first], xy[first + 1], cost)
 
 
@@ -89,6 +89,7 @@ def read_clock(
     *,
     direction: Direction,
     start_s: pd.Series | None = None,
+    among: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
     """Give the seconds at the start and the end of each piece, shape (P, 2), very large if not reached.
 
@@ -101,30 +102,38 @@ def read_clock(
         Snaps of the facilities that ``node_ms`` (ms at every node) comes from.
     start_s : Series, optional
         Seconds by facility id that are charged before it starts; missing ids count 0.
+    among : int64 array, optional
+        Pieces to read, ascending; all when missing.
     """
-    ahead, back = _edge_cost(network, direction).T
-    node_s = np.where(node_ms < UNREACHED_MS, node_ms / 1000.0, NEVER_S)
-    clock = np.full((len(pieces.edge), 2), NEVER_S)
-    edge = pieces.edge
-    from_u = np.where(ahead < NEVER_S, node_s[network.edge_u], NEVER_S)
-    from_v = np.where(back < NEVER_S, node_s[network.edge_v], NEVER_S)
-    at_u, at_v = node_s[network.edge_u], node_s[network.edge_v]
-    live = np.flatnonzero((np.minimum(at_u, at_v) < NEVER_S)[edge])
-    edge = edge[live]
-    for column, fraction in enumerate((pieces.fraction[live], pieces.to_fraction[live])):
-        along = np.minimum(
-            from_u[edge] + fraction * ahead[edge], from_v[edge] + (1.0 - fraction) * back[edge]
-        )
-        junction = np.select([fraction == 0.0, fraction == 1.0], [at_u[edge], at_v[edge]], NEVER_S)
+    rows = np.arange(len(pieces.edge)) if among is None else among
+    edge = pieces.edge[rows]
+    clock = np.full((len(edge), 2), CLOSED_S)
+    live = np.flatnonzero(
+        np.minimum(node_ms[network.edge_u[edge]], node_ms[network.edge_v[edge]]) < UNREACHED_MS
+    )
+    of = edge[live]
+    ahead, back = _edge_cost(network, of, direction).T
+    at_u, at_v = (
+        np.where(ms < UNREACHED_MS, ms / 1000.0, CLOSED_S)
+        for ms in (node_ms[network.edge_u[of]], node_ms[network.edge_v[of]])
+    )
+    from_u = np.where(ahead < CLOSED_S, at_u, CLOSED_S)
+    from_v = np.where(back < CLOSED_S, at_v, CLOSED_S)
+    fractions = (pieces.fraction[rows], pieces.to_fraction[rows])
+    for column, share in enumerate(fractions):
+        fraction = share[live]
+        along = np.minimum(from_u + fraction * ahead, from_v + (1.0 - fraction) * back)
+        junction = np.select([fraction == 0.0, fraction == 1.0], [at_u, at_v], CLOSED_S)
         clock[live, column] = np.minimum(along, junction)
     on = facilities[facilities["is_snapped"].to_numpy(bool)]
     starts = 0.0 if start_s is None else start_s.reindex(on.index).fillna(0.0).to_numpy()
     for e, at, begin in zip(on["edge"], on["fraction"], on["access_s"] + starts, strict=True):
-        rows = slice(*np.searchsorted(pieces.edge, [e, e + 1]))
-        for column, fraction in enumerate((pieces.fraction[rows], pieces.to_fraction[rows])):
-            away = fraction - at
-            seconds = begin + np.where(away >= 0, away * ahead[e], -away * back[e])
-            clock[rows, column] = np.minimum(clock[rows, column], seconds)
+        mine = slice(*np.searchsorted(edge, [e, e + 1]))
+        forth_s, back_s = _edge_cost(network, np.array([e]), direction)[0]
+        for column, share in enumerate(fractions):
+            away = share[mine] - at
+            seconds = begin + np.where(away >= 0, away * forth_s, -away * back_s)
+            clock[mine, column] = np.minimum(clock[mine, column], seconds)
     return clock
 
 
@@ -145,12 +154,12 @@ def _vertices(
     return edge, fraction, xy
 
 
-def _edge_cost(network: RoadNetwork, direction: Direction) -> NDArray[np.float64]:
-    """Give the seconds that the clock runs from u to v and from v to u, shape (M, 2)."""
-    ms = np.column_stack([network.edge_ms, network.edge_back_ms])
+def _edge_cost(network: RoadNetwork, edges: NDArray[np.int64], direction: Direction) -> NDArray[np.float64]:
+    """Give the seconds that the clock runs on edges from u to v and from v to u, two columns."""
+    ms = np.column_stack([network.edge_ms[edges], network.edge_back_ms[edges]])
     if direction == "to_facility":
         ms = ms[:, ::-1]
-    return np.where(ms < UNREACHED_MS, ms / 1000.0, NEVER_S)
+    return np.where(ms < UNREACHED_MS, ms / 1000.0, CLOSED_S)
 
 
 @part

@@ -24,6 +24,7 @@ from .records import read_records as read_records
 from .report import LayerRead as LayerRead
 from .report import LayerReport as LayerReport
 from .row_names import with_row_names as with_row_names
+from .write import write_csv as write_csv
 from .write import write_layer as write_layer
 from .write import write_layers as write_layers
 from .write import write_text_whole as write_text_whole

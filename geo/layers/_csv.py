@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -30,7 +30,7 @@ _LEAST, _MOST = 1e-4, 1e10
 """Between them Arrow writes a number as Python does, but for the ``.0`` of whole ones."""
 
 
-def csv_blocks(table: pd.DataFrame) -> Iterator[bytes]:
+def csv_blocks(columns: Mapping[str, pd.Series]) -> Iterator[bytes]:
     r"""Give a table as CSV in UTF-8: its header, then block after block of rows.
 
     What ``to_csv`` of pandas gives, but that infinite numbers are empty as missing ones are, and that a text
@@ -38,34 +38,39 @@ def csv_blocks(table: pd.DataFrame) -> Iterator[bytes]:
 
     Parameters
     ----------
-    table : DataFrame
-        Without shapes.
+    columns : mapping of str to Series
+        The columns, equally long and without shapes: a table of their own would be a copy of them.
 
     Examples
     --------
-    >>> b"".join(csv_blocks(pd.DataFrame({"name": ["=A1", "a,b"], "n": [1.0, np.inf]})))
+    >>> table = pd.DataFrame({"name": ["=A1", "a,b"], "n": [1.0, np.inf]})
+    >>> b"".join(csv_blocks(dict(table.items())))
     b'name,n\r\n\'=A1,1.0\r\n"a,b",\r\n'
     """
     header = io.StringIO()
-    csv.writer(header, lineterminator=_END).writerow(table.columns)
+    csv.writer(header, lineterminator=_END).writerow(columns)
     yield header.getvalue().encode("utf-8")
-    for first in range(0, len(table), _ROWS):
-        rows = table.iloc[first : first + _ROWS]
-        if len(rows.columns) < 2 or any(dtype.kind in "mM" for dtype in rows.dtypes):
-            # Dates are written by what all of them have in common, and a line of nothing would be no row.
-            yield _by_pandas(table).encode("utf-8")
-            return
-        lines = _join(*(_cells(column) for _, column in rows.items()), between=",")
+    if len(columns) < 2 or any(column.dtype.kind in "mM" for column in columns.values()):
+        # Dates are written by what all of them have in common, and a line of nothing would be no row.
+        yield _by_pandas(columns).encode("utf-8")
+        return
+    for first in range(0, len(next(iter(columns.values()))), _ROWS):
+        lines = _join(
+            *(_cells(column.iloc[first : first + _ROWS]) for column in columns.values()), between=","
+        )
         yield _join(lines, _END).buffers()[2].to_pybytes()
 
 
-def _by_pandas(table: pd.DataFrame) -> str:
+def _by_pandas(columns: Mapping[str, pd.Series]) -> str:
     plain = {
-        name: column.where(np.isfinite(column)) if column.dtype.kind == "f" else column.map(_neutral)
-        for name, column in table.items()
-        if column.dtype.kind == "f" or not pd.api.types.is_numeric_dtype(column)
+        name: column.where(np.isfinite(column))
+        if column.dtype.kind == "f"
+        else column
+        if pd.api.types.is_numeric_dtype(column)
+        else column.map(_neutral)
+        for name, column in columns.items()
     }
-    return str(table.assign(**plain).to_csv(index=False, header=False, lineterminator=_END))
+    return str(pd.DataFrame(plain).to_csv(index=False, header=False, lineterminator=_END))
 
 
 def _cells(column: pd.Series) -> Any:

@@ -24,7 +24,7 @@ from geo.layers._csv import csv_blocks
 from geo.messages import Message
 from geo.sources import gdal_path
 
-__all__ = ["write_layer", "write_layers", "write_text_whole"]
+__all__ = ["write_csv", "write_layer", "write_layers", "write_text_whole"]
 
 _DRIVERS: Final = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf"}
 _SETTINGS: Final = {
@@ -56,11 +56,12 @@ def write_layer(table: pd.DataFrame, path: str | Path, *, layer: str | None = No
     suffix = path.suffix.casefold()
     if suffix not in {*_DRIVERS, ".csv", ".parquet"}:
         raise FileError(f"{path.name}: layers are written as .gpkg, .geojson, .fgb, .parquet or .csv")
-    plain = table if suffix == ".csv" else _plain(table)
+    if suffix == ".csv":
+        write_csv(_csv_columns(table), path)
+        return
+    plain = _plain(table)
     with writing_whole(path) as temporary:
-        if suffix == ".csv":
-            _write_csv(table, temporary)
-        elif suffix == ".parquet":
+        if suffix == ".parquet":
             # From the root: pandas takes ~ for a home, and what ends in a colon for an address.
             plain.to_parquet(temporary.absolute(), index=False)
         else:
@@ -95,19 +96,30 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
     return named
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    table = table.reset_index() if table.index.name else table
-    if isinstance(table, gpd.GeoDataFrame):
-        shapes, crs = table.geometry, table.crs
-        table = pd.DataFrame(table.drop(columns=shapes.name))
-        if (shapes.geom_type == "Point").all():
-            x, y = ("lon", "lat") if crs is None or crs.is_geographic else ("x", "y")
-            table[x], table[y] = shapes.x.round(9), shapes.y.round(9)
-        else:
-            table["wkt"] = shapely.to_wkt(shapes.to_numpy(), rounding_precision=9)
-    with path.open("wb") as file:
+def write_csv(columns: Mapping[str, pd.Series], path: str | Path) -> None:
+    """Write columns without shapes as CSV, whole or not at all; see ``write_layer``.
+
+    Raises
+    ------
+    FileError
+        The file may not be written.
+    """
+    with writing_whole(path) as temporary, temporary.open("wb") as file:
         file.write(codecs.BOM_UTF8)
-        file.writelines(csv_blocks(table))
+        file.writelines(csv_blocks(columns))
+
+
+def _csv_columns(table: pd.DataFrame) -> dict[str, pd.Series]:
+    table = table.reset_index() if table.index.name else table
+    if not isinstance(table, gpd.GeoDataFrame):
+        return dict(table.items())
+    shapes, crs = table.geometry, table.crs
+    columns = {name: column for name, column in table.items() if name != shapes.name}
+    if (shapes.geom_type == "Point").all():
+        x, y = ("lon", "lat") if crs is None or crs.is_geographic else ("x", "y")
+        return {**columns, x: shapes.x.round(9), y: shapes.y.round(9)}
+    text = shapely.to_wkt(shapes.to_numpy(), rounding_precision=9)
+    return {**columns, "wkt": pd.Series(text, index=shapes.index)}
 
 
 def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, target: Path) -> None:

@@ -16,7 +16,7 @@ from pyproj import CRS
 
 from geo.crs import transform_xy
 from geo.findings import Finding
-from geo.layers import write_layer
+from geo.layers import write_csv
 from geo.outputs.wording import Wording, file_table
 
 __all__ = ["as_json", "plain_columns", "plain_number", "write_findings", "write_table"]
@@ -81,20 +81,26 @@ def write_table(table: pd.DataFrame, path: Path, *, words: str, wording: Wording
     if isinstance(named, gpd.GeoDataFrame) and wording.field_names != "en":
         named = _shapes_as_fields(named)
     said = file_table(named, words, wording)
-    write_layer(_shapes_as_fields(said) if isinstance(said, gpd.GeoDataFrame) else said, path)
+    shape = said.geometry.name if isinstance(said, gpd.GeoDataFrame) else None
+    columns = {name: column for name, column in said.items() if name != shape}
+    write_csv(columns if shape is None else {**columns, **_shape_fields(said.geometry)}, path)
 
 
 def _shapes_as_fields(table: gpd.GeoDataFrame) -> pd.DataFrame:
     """Give places as fields that can be named, as a CSV file holds them."""
-    shapes = table.geometry
-    plain = pd.DataFrame(table.drop(columns=shapes.name))
-    if (shapes.geom_type == "Point").all():
-        # Numbers are turned into degrees, not points: a million of these would take 200 MB.
-        xy = np.column_stack([shapely.get_x(shapes.array), shapely.get_y(shapes.array)])
-        degrees = CRS.from_epsg(4326)
-        xy = transform_xy(xy, degrees if shapes.crs is None else shapes.crs, degrees)
-        return plain.assign(lon=xy[:, 0].round(9), lat=xy[:, 1].round(9))
-    return plain.assign(wkt=shapely.to_wkt(shapes.to_numpy(), rounding_precision=9))
+    return pd.DataFrame(table.drop(columns=table.geometry.name)).assign(**_shape_fields(table.geometry))
+
+
+def _shape_fields(shapes: gpd.GeoSeries) -> dict[str, pd.Series]:
+    """Give points in degrees, other shapes as text."""
+    if not (shapes.geom_type == "Point").all():
+        text = shapely.to_wkt(shapes.to_numpy(), rounding_precision=9)
+        return {"wkt": pd.Series(text, index=shapes.index)}
+    # Numbers are turned into degrees, not points: a million of these would take 200 MB.
+    xy = np.column_stack([shapely.get_x(shapes.array), shapely.get_y(shapes.array)])
+    degrees = CRS.from_epsg(4326)
+    lonlat = transform_xy(xy, degrees if shapes.crs is None else shapes.crs, degrees).round(9)
+    return {name: pd.Series(lonlat[:, k], index=shapes.index) for k, name in enumerate(("lon", "lat"))}
 
 
 def plain_columns(table: pd.DataFrame) -> pd.DataFrame:

@@ -164,8 +164,10 @@ def _rows(parts: Sequence[NamedLayer]) -> gpd.GeoDataFrame:
     if parts[0].among:
         table = stack_rows([part.table for part in parts], [part.layer.title for part in parts])
     shape = table.geometry.name
-    ordered = table[[*parts[0].names, shape]]
-    return ordered.rename(columns=parts[0].names)
+    ordered = [*parts[0].names, shape]
+    if list(table.columns) != ordered:  # else it would be a copy for nothing
+        table = table[ordered]
+    return table.rename(columns=parts[0].names)
 
 
 def _named(key: str, parts: Sequence[Layer], taken: Sequence[str], wording: Wording) -> list[NamedLayer]:

@@ -69,16 +69,19 @@ def stack_rows(tables: Sequence[gpd.GeoDataFrame], titles: Sequence[str]) -> gpd
     A field that one of them lacks is empty there; whole numbers and flags stay such.
     """
     shapes = pd.concat([table.geometry for table in tables], ignore_index=True)
-    told = [
-        pd.DataFrame(table.drop(columns=table.geometry.name)).assign(**{LAYER: title})
-        for table, title in zip(tables, titles, strict=True)
+    fields = [
+        {name: column for name, column in table.items() if name not in (table.geometry.name, LAYER)}
+        for table in tables
     ]
-    columns = [LAYER, *dict.fromkeys(name for table in told for name in table.columns if name != LAYER)]
+    columns = list(dict.fromkeys(name for own in fields for name in own))
     if "data" in columns:
         columns = [*(name for name in columns if name != "data"), "data"]
-    stacked: dict[str, Any] = {}
+    names = [np.full(len(table), title, dtype=object) for table, title in zip(tables, titles, strict=True)]
+    stacked: dict[str, Any] = {LAYER: pd.Series(np.concatenate(names), dtype=object)}
     for name in columns:
-        stacked[name] = _column([table[name] if name in table else len(table) for table in told])
+        stacked[name] = _column(
+            [own.get(name, len(table)) for own, table in zip(fields, tables, strict=True)]
+        )
     return gpd.GeoDataFrame(stacked, geometry=shapes, crs=tables[0].crs)
 
 

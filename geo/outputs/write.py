@@ -14,6 +14,7 @@ from geo import coverage as covering
 from geo.errors import InputError
 from geo.files import seal_files, write_text_whole, writing_folder
 from geo.findings import Finding
+from geo.freeing import give_back
 from geo.maps import RoadLayer, write_map
 from geo.messages import Message
 from geo.outputs.files import as_json, plain_columns, plain_number, write_table
@@ -126,6 +127,7 @@ def write_outputs(
     of_findings = [f"{name}.csv" for name in tables]
     own = ResultFolder(folder, RUN, study_inputs(result.study), is_forced=force_folder)
     own.check([*FILES, *of_findings])
+    give_back()
     with writing_folder(folder, own.earlier, tell=tell) as new:
         write_workbook(study_sheets(result), new / "tables.xlsx", lang=result.lang)
         _write_numbers(result, tables, new, wording)

@@ -527,3 +527,23 @@ def test_ground_around_a_scrap_is_that_of_whom_snap_puts_there(
         assert is_inside(union, (1300, 540)) == [True], "beyond the reach of the street"
     if list(stations) == ["scrap"]:
         assert is_inside(union, (1300, 450)) == [False], "snap puts this on the street, which is not reached"
+
+
+# --- one station among all roads
+
+
+@pytest.mark.parametrize("limit_s", [5.0, 60.0, 200.0])
+def test_a_station_that_looks_at_its_own_roads_finds_what_one_that_looks_at_all_does(limit_s):
+    # The row of a station reads the clock on the roads that it reaches, the row of all on every road.
+    network = town(
+        {k: (300.0 * (k % 6), 300.0 * (k // 6)) for k in range(36)},
+        [(k, k + 1, 25.0) for k in range(36) if k % 6 < 5] + [(k, k + 6, 40.0, 70.0) for k in range(30)],
+    )
+    station = places({"a": (640.0, 600.0)})
+    river = gpd.GeoDataFrame(
+        geometry=[shapely.LineString(np.array([(850.0, -50.0), (850.0, 950.0)]) + ORIGIN)], crs=METRIC
+    )
+    for barriers in (None, river):
+        own, together = areas_of(network, station, limit_s, barriers=barriers).geometry
+        assert own.area > 0
+        assert shapely.equals_exact(own, together, tolerance=0.0)
