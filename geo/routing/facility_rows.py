@@ -162,7 +162,7 @@ def _lower(search: RowSearch, row: NDArray[np.int32], source: Stops, latest_ms: 
     if edge < 0:
         return
     beside = search.beside(edge)
-    on_edge = take_stops(search.points, beside)
+    on_edge = take_stops(search.points, beside.astype(np.int64))
     _, d, ms = pairs_on_edge(view, source, on_edge)
     along = np.column_stack([beside[d], ms + source.access_ms[0] + on_edge.access_ms[d]]).astype(np.int32)
     lower_row(

@@ -84,7 +84,7 @@ class SnapRules:
         if network.origin is not None and min(network.edge_ms[on], network.edge_back_ms[on]) >= UNREACHED_MS:
             row = self.snap(gpd.GeoSeries([point], crs=network.crs), network).iloc[0]
             return Spot(int(row["edge"]), float(row["fraction"]), float(row["access_s"]))
-        return Spot(on, fraction, float(_access_s(np.float64(snap_m), self.access_kph)))
+        return Spot(on, fraction, float(_access_s(np.array(snap_m), self.access_kph)))
 
     def _put_one(self, point: shapely.Point, network: RoadNetwork) -> tuple[int, float, float]:
         """Give edge, fraction and metres of a point; only where its way is in question as those of many."""

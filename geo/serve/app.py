@@ -62,7 +62,8 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
     study_told = plain_json(tell_whole(room.live))
     n_planners = [0]
     n_cores = max(2, os.cpu_count() or 1)
-    slow = _Slow(*map(asyncio.Semaphore, (1, _MOST_WORKS, n_cores, n_cores)))
+    checks, works, follows, drags = map(asyncio.Semaphore, (1, _MOST_WORKS, n_cores, n_cores))
+    slow = _Slow(checks, works, follows, drags)
 
     async def file(request: Request) -> Response:
         content, media = files.get(request.path_params.get("name", ""), (None, ""))

@@ -113,7 +113,7 @@ def _step(ms: Whole) -> Whole:
 
 
 @kernel
-def weigh_times(parts: Longs, ms: Ints) -> tuple[int, int, int]:
+def weigh_times(parts: Longs, ms: Ints) -> tuple[Whole, Whole, Whole]:
     """Give the people who are reached, and the sum of their times (ms) in two parts, as of :class:`Sums`."""
     total = high = low = np.int64(0)
     for i in range(len(ms)):
@@ -176,7 +176,7 @@ def find_times(
     changed_ms: Ints,
     share: float,
     near: float,
-) -> tuple[int, int]:
+) -> tuple[Whole, Whole]:
     """Give the time (ms) that a share of all people is reached in, and the latest time of anybody reached.
 
     The first is -1 for nobody at all, and -2 where it is so near the next point that sums of floats may fall
@@ -322,7 +322,7 @@ def put_found(
     changed: Ints,
     changed_ms: Ints,
     code: Bytes,
-) -> int:
+) -> Whole:
     """Bring sums, in place, to those with one station more, which is at some points at their times.
 
     Lists the points at which it is first or second, with the first one's time and their bytes, and gives how

@@ -107,13 +107,14 @@ def find_sooner(
     limit: int,
     found: Ints,
     found_ms: Ints,
-) -> int:
+) -> Whole:
     """List the points that a facility on an edge reaches, as :func:`lower_row` does, and their times.
 
     ``work.times`` are those of ``latest`` and ``row`` (D,) is all ``UNREACHED`` before and after: the search
     costs what it reaches, and nothing of the size of the network. Gives how many are in ``found``.
     """
-    times, blocks, n = work.times, work.blocks, np.int64(0)
+    times, blocks = work.times, work.blocks
+    n: Whole = np.int64(0)
     seeds = Seeds(_enter(edges, edge, fraction, access), np.array([0, 2]))
     search_source(work, graph, new_queue(False), seeds, np.int64(0), limit, np.empty((0, 2), np.int64))
     for block in range(len(blocks)):
@@ -158,7 +159,8 @@ def _enter(edges: Edges, edge: int, fraction: float, access: int) -> Ints:
         to_v = np.int64(0) if fraction == 1.0 else to_v
     seeds = np.zeros((2, 3), np.int32)
     seeds[0, 0], seeds[1, 0] = edges.u[edge], edges.v[edge]
-    seeds[0, 1], seeds[1, 1] = min(to_u + access, UNREACHED), min(to_v + access, UNREACHED)
+    seeds[0, 1] = min(np.int64(to_u + access), np.int64(UNREACHED))
+    seeds[1, 1] = min(np.int64(to_v + access), np.int64(UNREACHED))
     return seeds
 
 
