@@ -152,8 +152,8 @@ def _notes(
     parts = [(text, i) for text, (i, _, is_part) in by_text.items() if is_part and i is not None]
     if parts:
         called = stations["name"].where(stations["name"].notna(), stations.index.to_series())
-        often = [(text, i) for text, i in parts if n[text] >= _LEAST_ROWS]
-        pairs = tuple(f"{text} = {called[i]}" for text, i in often[:_MOST_NAMES])
+        shown = [(text, i) for text, i in parts if n[text] >= _LEAST_ROWS]
+        pairs = tuple(f"{text} = {called[i]}" for text, i in shown[:_MOST_NAMES])
         rows = int(n[[text for text, _ in parts]].sum())
         notes.append(Message("calls.note_parts", {"n": len(parts), "n_rows": rows, "pairs": pairs}))
     return notes
