@@ -212,3 +212,21 @@ def test_hours_stand_in_the_first_band_that_has_them() -> None:
 def test_few_times_tell_no_unit() -> None:
     assert stamp_unit(np.array([60.0] * 19)) == 0.0
     assert stamp_unit(np.array([60.0] * 20)) == 600.0 / 10
+
+
+@pytest.mark.thorough
+def test_times_of_other_drives_are_refused_and_not_fitted() -> None:
+    drawn = draw(1, 300)
+    others = np.random.default_rng(2).permutation(drawn.trips["station_id"].to_numpy())
+    wrong = drawn.with_trips(station_id=others)
+    with pytest.raises(InputError, match="more than twice"):
+        calibrate_speeds(wrong.roads, wrong.trips, wrong.stations, wrong.places)
+
+
+@pytest.mark.thorough
+def test_what_is_no_speed_is_refused() -> None:
+    """A digit lost: ten times as fast."""
+    drawn = draw(1, 300)
+    wrong = drawn.with_trips(driving_s=drawn.trips["driving_s"] / 10.0)
+    with pytest.raises(InputError, match="no speed"):
+        calibrate_speeds(wrong.roads, wrong.trips, wrong.stations, wrong.places)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, Literal
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 
 from geo import stations
 from geo.calls import CallRecords
-from geo.crs import TO_WGS84, Whereabouts
-from geo.layers import LayerReport, with_row_names
+from geo.crs import Whereabouts
+from geo.layers import LayerReport
 from geo.messages import Message
 from geo.network import RoadNetwork, Roads, mark_urban
 from geo.osm import is_osm_file, read_facilities, read_roads
-from geo.schema import ZONE_COLUMNS, check_facilities, check_zones
+from geo.schema import check_facilities
 from geo.study.inputs.calls import read_calls
 from geo.study.inputs.counted import (
     settle_remarked,
@@ -28,7 +28,6 @@ from geo.study.inputs.counted import (
 )
 from geo.study.inputs.cutting import cut_layer
 from geo.study.inputs.datum import parse_shifted, warn_of_shift
-from geo.study.inputs.extents import find_zone_shift
 from geo.study.inputs.log import LayerLog, Unshifted, far_faults, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
 from geo.study.inputs.networks import cache_folder, is_graphml, network_of
@@ -36,7 +35,6 @@ from geo.study.inputs.osm_files import osm_layers_of
 from geo.study.inputs.own_ids import own_facility_ids
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.placed import read_rows
-from geo.study.inputs.places import boundary_layer
 from geo.study.inputs.road_area import border_notes, road_area
 from geo.study.inputs.road_lines import line_roads, profile_of
 from geo.study.inputs.road_notes import (
@@ -54,9 +52,9 @@ from geo.study.inputs.together import tell_of_roads, tell_together
 from geo.study.inputs.twice import tell_shared_places
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.inputs.whereabouts import own_systems, some_ends
+from geo.study.inputs.zones import read_shapes, read_zones
 from geo.study.settings import LayerSpec, Study
 from geo.study.steps import OnStep, Step
-from geo.words import say
 
 __all__ = ["Inputs", "read_inputs", "read_network"]
 
@@ -161,9 +159,9 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     step(Step.FACILITIES)
     tables = _all_facilities(study, net, log)
     step(Step.ZONES)
-    zones = _zones(study, net, log)
-    land = _shapes(study, "land", (study.land,) if study.land else (), net, log)
-    barriers = _shapes(study, "barriers", study.barriers, net, log)
+    zones = read_zones(study, net, log)
+    land = read_shapes(study, "land", (study.land,) if study.land else (), net, log)
+    barriers = read_shapes(study, "barriers", study.barriers, net, log)
     step(Step.PEOPLE)
     people = log.attempt("demand", lambda: _people(study, net, zones, log))
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
@@ -317,88 +315,3 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         log.note(section, *tell_remarked(layer, facilities), *tell_stated(layer, facilities))
         log.note(section, *tell_brigades(layer, facilities))
     return facilities
-
-
-def _zones(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
-    attempts = [
-        log.attempt(f"zones {i + 1}", partial(_zone_layer, study, i, net, log))
-        for i in range(len(study.zones))
-    ]
-    tables = [table for table in attempts if table is not None]
-    every = gpd.GeoDataFrame(pd.concat(tables), crs=net.crs) if tables else None
-    checked = None if every is None else log.attempt("zones", lambda: _named_apart(check_zones(every), log))
-    if checked is not None:
-        return checked
-    nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
-    return gpd.GeoDataFrame(nothing, geometry="geometry", crs=net.crs)
-
-
-def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
-    """Add the id to a name that several zones of a level bear: results are told by name."""
-    shared = zones.duplicated(["level", "name"], keep=False)
-    if not shared.any():
-        return zones
-    names = ", ".join(zones.loc[shared, "name"].unique()[:5])
-    log.note("zones", Message("study.same_zone_names", {"n": int(shared.sum()), "names": names}))
-    apart = [f"{name} ({zone})" for zone, name in zones["name"].items()]
-    return zones.assign(name=zones["name"].where(~shared, apart))
-
-
-def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
-    spec, section = study.zones[i], f"zones {i + 1}"
-    with naming(section):
-        file = study.file(spec.path)
-        if is_osm_file(spec.path):
-            layer = boundary_layer(spec, file, log, section=section)
-        else:
-            layer = log.read(spec, file, section=section, geometry="polygon")
-        layer = cut_layer(study, spec, layer, log)
-        log.add(layer)
-        moved = with_row_names(layer.to_metric(net.crs))
-        _warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
-        crs = net.crs
-        name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
-        if name.isna().any():
-            log.note(
-                section, Message("study.zones_no_name", {"n": int(name.isna().sum()), "n_rows": len(name)})
-            )
-        level = say(f"study.unnamed_{spec.level}", lang=study.study.lang)
-        name = name.where(name.notna(), [f"{level} {row}" for row in moved.index])
-        columns = {
-            "name": name.astype(str).to_numpy(),
-            "level": spec.level,
-            "people": moved["people"].to_numpy(float) if "people" in moved else float("nan"),
-        }
-        own = moved["id"] if "id" in moved else pd.Series(None, index=moved.index)
-        ids = own.where(own.notna(), [f"{spec.level}-{row}" for row in moved.index]).astype(str)
-        index = pd.Index(ids, name="zone_id", dtype=object)
-        return gpd.GeoDataFrame(columns, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
-
-
-def _warn_of_ground(
-    log: LayerLog, section: str, ground: gpd.GeoDataFrame, net: RoadNetwork, *, read_as: str
-) -> None:
-    """Tell where zones or land leave out road ends that they would hold in another datum."""
-    if shift := find_zone_shift(ground, net, read_as=read_as):
-        shift = replace(shift, by="land") if section == "land" else shift
-        log.note(section, shift.told())
-        log.shifts[section] = (read_as if read_as in TO_WGS84 else "", shift)
-
-
-def _shapes(
-    study: Study, section: str, specs: Sequence[LayerSpec], net: RoadNetwork, log: LayerLog
-) -> gpd.GeoDataFrame | None:
-    """Read layers of which only the shapes count."""
-    shape: Literal["any", "polygon"] = "polygon" if section == "land" else "any"
-
-    def read(spec: LayerSpec) -> gpd.GeoDataFrame:
-        layer = log.read(spec, study.file(spec.path), section=section, geometry=shape)
-        log.add(layer.with_shapes_only())
-        moved = layer.to_metric(net.crs)[["geometry"]]
-        if section == "land":
-            _warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
-        return moved
-
-    attempts = [log.attempt(section, partial(read, spec)) for spec in specs]
-    tables = [table for table in attempts if table is not None]
-    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=net.crs) if tables else None
