@@ -35,10 +35,11 @@ class CallTimes:
     Parameters
     ----------
     trips : GeoDataFrame
-        The table of calls, and: ``travel_s`` (access, driving, start loss) from the station that went, inf
-        where no route is found, nan where its place or station is not known; ``modelled_turnout_s``, nan
-        where the clock has none; ``road_class``, on which most of that way's time is spent; ``km`` by road;
-        ``hour`` of leaving; ``zone``, the town of the place.
+        The table of calls, an engine without a place at that of another of its call, and: ``travel_s``
+        (access, driving, start loss) from the station that went, inf where no route is found, nan where its
+        place or station is not known; ``modelled_turnout_s``, nan where the clock has none; ``road_class``,
+        on which most of that way's time is spent; ``km`` by road; ``hour`` of leaving; ``zone``, the town of
+        the place.
     snaps : DataFrame
         Of the places that are known.
     stations : GeoDataFrame
@@ -60,9 +61,8 @@ def model_calls(study: Study, inputs: Inputs, coverage: Coverage, records: CallR
     records : CallRecords
         With stations of ``inputs.facilities``.
     """
-    table, standard = records.table, coverage.standard
-    shapes = table.geometry.to_numpy()
-    is_placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    table, standard = _placed_by_call(records.table), coverage.standard
+    is_placed = _is_placed(table)
     rules = snap_rules(study, inputs)
     snaps = rules.snap(table.loc[is_placed, ["geometry"]], coverage.network)
     went = inputs.facilities.index.isin(table["station_id"].dropna())
@@ -84,6 +84,22 @@ def model_calls(study: Study, inputs: Inputs, coverage: Coverage, records: CallR
         zone=zone,
     )
     return CallTimes(trips, snaps, stations)
+
+
+def _is_placed(table: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    shapes = table.geometry.to_numpy()
+    placed: NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return placed
+
+
+def _placed_by_call(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give engines without a place that of another engine of their call."""
+    is_placed = _is_placed(table)
+    known = table[is_placed & table["call_id"].notna().to_numpy()].drop_duplicates("call_id")
+    at = dict(zip(known["call_id"], known.geometry, strict=True))
+    others = [at.get(call_id) for call_id in table["call_id"]]
+    shapes = np.where(is_placed, table.geometry.to_numpy(), np.array([*others, None], dtype=object)[:-1])
+    return table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=table.crs))
 
 
 def first_engines(

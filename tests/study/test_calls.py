@@ -116,6 +116,15 @@ def test_errors_of_driving_and_turnout_by_group(tmp_path: Path) -> None:
     assert by_station.loc["Old Fire Station", "n_trips"] == 1
 
 
+def test_the_first_engine_counts_though_only_another_one_of_its_call_has_a_place(tmp_path: Path) -> None:
+    rows = [call(number, *told) for number, told in CALLS.items()]
+    rows.append({**call("c2", (0, 0), "A", 60, 200), "x": None, "y": None})  # there after 260 s: in time
+    result = run_study(town(tmp_path, rows))
+    row = result.findings["calls_shares"].table.iloc[0]
+    assert (row["n_calls"], row["share_recorded"]) == (6, pytest.approx(5 / 6))
+    assert group(result, "driving", "all").loc["all", "n_trips"] == 6
+
+
 def test_another_clock_is_read_on_its_own_start(tmp_path: Path) -> None:
     result = six(tmp_path, response={"standard": "clock.toml", "beside": ["drive-5min"]})
     rows = result.findings["calls_shares"].table.set_index("standard")
