@@ -31,6 +31,7 @@ _NESTED: Final = (
     "access_restrictions",
     "prohibited_transitions",
 )
+_WITH_LINKS: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
 _SAME_M: Final = 0.1
 """A rule that begins this near to a vertex begins there."""
 _EARTH_M: Final = 111_320.0
@@ -53,7 +54,7 @@ def plain_overture(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mess
     headers = {str(name).casefold(): str(name) for name in frame.columns}
     nested: dict[str, str] = {name: headers[name] for name in _NESTED if name in headers}
     if not nested or not {"class", "subtype"} & set(headers):
-        return frame, []
+        return _plain_classes(frame, headers), []
     cells: dict[str, list[Any]] = {
         name: [plain_value(cell) for cell in frame[header]] for name, header in nested.items()
     }
@@ -68,6 +69,24 @@ def plain_overture(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mess
     plain = frame.drop(columns=list(nested.values())).iloc[rows].set_geometry(shapes, crs=frame.crs)
     numbers = {"n": len(frame), "n_cut": len(parts) - len(frame), "turns": banned}
     return _with_columns(plain, headers, tags), [*notes, Message("network.overture_rules", numbers)]
+
+
+def _plain_classes(frame: gpd.GeoDataFrame, headers: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Give ramps, ferries and trains of a table without nested rules their own classes.
+
+    Overture keeps ``link`` in ``subclass``, beside the class of the road itself: a ramp would be driven as
+    the motorway is.
+    """
+    if "class" not in headers or not {"subclass", "subtype"} & set(headers):
+        return frame
+    kinds = frame[headers["class"]].astype(object)
+    if "subclass" in headers:
+        is_link = (frame[headers["subclass"]] == "link") & kinds.isin(_WITH_LINKS)
+        kinds = kinds.where(~is_link, kinds.astype(str) + "_link")
+    if "subtype" in headers:
+        for subtype, kind in (("water", "ferry"), ("rail", "railway")):
+            kinds = kinds.where(frame[headers["subtype"]] != subtype, kind)
+    return frame.assign(**{headers["class"]: kinds})
 
 
 def _unread(

@@ -196,3 +196,17 @@ def test_cells_that_are_no_json_are_told() -> None:
 def test_banned_turns_are_told() -> None:
     roads = one(prohibited_transitions=[{"sequence": [], "final_heading": "forward"}])
     assert "banned turns (1 roads) are not heeded" in notes(roads)
+
+
+def test_ramps_ferries_and_trains_have_their_own_classes() -> None:
+    layer = road(6).assign(
+        subtype=["road", "road", "road", "road", "water", "rail"],
+        **{"class": ["motorway", "motorway", "residential", "service", None, "standard_gauge"]},
+        subclass=[None, "link", "link", "alley", None, None],
+    )
+    roads = roads_from_lines(layer)
+    assert classes(roads)[:5] == ["motorway", "motorway_link", "residential", "service", "ferry"]
+    driven = from_roads(roads, ENGINE)
+    of = np.array(driven.classes)[driven.edge_class].tolist()
+    assert "ferry" not in of
+    assert "railway" not in of
