@@ -54,7 +54,6 @@ path = "zones.gpkg"
 level = "town"
 columns = { name = "name" }
 """
-LOADING = "import geo.cli.command, geo.outputs.write, geo.study.run"
 
 
 def rows() -> Iterator[dict[str, str]]:
@@ -63,7 +62,6 @@ def rows() -> Iterator[dict[str, str]]:
     if before is None:
         return
     with tempfile.TemporaryDirectory() as folder:
-        yield _row("libraries that a run loads", ["-c", LOADING], before, folder, target="1.0 s")
         for n_people, n_stations in ((N_PEOPLE, 40), (20_000, N_STATIONS)):
             study = write_city(Path(folder) / f"{n_people}", n_people=n_people, n_stations=n_stations)
             words = ["-m", "geo", "run", study, "--quiet", "--out", f"{folder}/out"]
