@@ -41,12 +41,16 @@ STATEMENTS: Final = frozenset(
         "layers.few_letters",
         # the limits of a test, which the check tells of nearly every study in China
         "study.datum_open",
+        # rows of records that count once
+        *("calls.note_counts_all", "calls.note_twice"),
     }
 )
 """Notes that say what was done and leave nothing open. Every other note can change a number."""
 
 _SMALL_KM2: Final = 0.05
 _OWN_SYSTEM_M: Final = 5.0
+_FEW_LEFT_OUT: Final = 0.2
+"""Share of the rows of records that may lack a stamp: such tables are never whole."""
 
 
 def can_change(note: Message) -> bool:
@@ -64,6 +68,11 @@ def can_change(note: Message) -> bool:
     return note.key not in STATEMENTS
 
 
+def _loses_calls(values: Mapping[str, Any]) -> bool:
+    """Say whether so many rows of records cannot be used that the others may not stand for them."""
+    return bool(values["n"] < (1.0 - _FEW_LEFT_OUT) * values["n_rows"])
+
+
 def _loses_people(values: Mapping[str, Any]) -> bool:
     """Say whether people are left out for another reason than that the study chooses the others."""
     return any(part.values["reason"].key != "study.left_where" for part in values["parts"])
@@ -75,6 +84,7 @@ _BY_NUMBERS: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = MappingP
         "study.people_sum_left": _loses_people,
         "study.water_unheeded": lambda values: values["n"] > 0 or values["near_km2"] >= _SMALL_KM2,
         "network.tags_unpacked": lambda values: values["unread"] > 0,
+        "calls.note_counts": _loses_calls,
         "crs.own_residuals": lambda values: values["most_m"] > _OWN_SYSTEM_M,
     }
 )

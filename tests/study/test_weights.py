@@ -119,3 +119,9 @@ def test_sums_count_only_where_people_are_lost_for_another_reason_than_a_choice(
         assert can_change(Message("study.people_sum_left", {"parts": parts})) is is_open
     assert not can_change(Message("study.water_unheeded", {"n": 0, "near_km2": 0.01}))
     assert can_change(Message("study.water_unheeded", {"n": 0, "near_km2": 1.0}))
+
+
+def test_records_that_lack_some_stamps_are_as_usual_and_many_are_a_doubt() -> None:
+    counts = {"measure": "driving", "n_rows": 100, "others": ()}
+    assert not can_change(Message("calls.note_counts", {**counts, "n": 80}))
+    assert can_change(Message("calls.note_counts", {**counts, "n": 79}))
