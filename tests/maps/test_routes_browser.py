@@ -68,6 +68,24 @@ def five(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _write(tmp_path_factory.mktemp("map"))
 
 
+def _rest(page) -> None:
+    """Wait until the map has stood still for some frames and no pop-up fades: a click would miss its mark."""
+    page.evaluate(
+        """() => new Promise(done => {
+            let last = "", n = 0;
+            const look = () => {
+                const at = map_coverage.getBounds().toBBoxString();
+                const fading = [...document.querySelectorAll(".leaflet-popup")]
+                    .some(popup => getComputedStyle(popup).opacity !== "1");
+                n = at === last && !fading ? n + 1 : 0;
+                last = at;
+                if (n > 30) done(); else requestAnimationFrame(look);
+            };
+            look();
+        })"""
+    )
+
+
 def _search(page, text: str) -> list[str]:
     page.locator(".geo-search input").fill(text)
     return page.locator(".geo-option span").all_inner_texts()
@@ -119,8 +137,9 @@ def test_a_click_on_people_and_on_their_station_opens_the_same_way(five, open_pa
     page.mouse.click(*at)
     assert _parts(page)[-1] == ("合计", 387.0)
     page.locator(".leaflet-popup-close-button").click()
+    _rest(page)
     page.locator(".geo-station").first.click()
-    page.wait_for_timeout(400)  # the other pop-up fades
+    _rest(page)  # the other pop-up fades
     assert "重河村" in page.locator(".geo-way h3").inner_text()
     assert _parts(page)[-1] == ("合计", 387.0)
     assert page.locator("path.geo-way-line").count() == 1
@@ -194,9 +213,9 @@ def test_hostile_names_are_found_and_run_nothing(open_page, tmp_path):
     assert _search(page, "onerror") == [NASTY]
     page.locator(".geo-search input").press("Enter")
     assert page.locator(".leaflet-popup-content h2").inner_text() == NASTY
-    page.wait_for_timeout(1500)  # the map moves until the pop-up has room
+    _rest(page)  # the map moves until the pop-up has room
     page.locator(".geo-station").first.click()
-    page.wait_for_timeout(400)  # the other pop-up fades
+    _rest(page)  # the other pop-up fades
     assert NASTY in page.locator(".geo-way h3").inner_text()
     assert page.locator("img[src=x]").count() == 0
     assert page.title() == "五点镇"
