@@ -221,6 +221,46 @@ def test_hostile_names_are_found_and_run_nothing(open_page, tmp_path):
     assert page.title() == "五点镇"
 
 
+def _hide_west(page) -> None:
+    """Move the map until the station stands ten points from the left border."""
+    page.evaluate(
+        """() => {
+            const box = document.querySelector(".geo-station").getBoundingClientRect();
+            const left = map_coverage.getContainer().getBoundingClientRect().left;
+            map_coverage.panBy([box.left - left - 10, 0], { animate: false });
+        }"""
+    )
+
+
+def _bounds(page) -> str:
+    return page.evaluate("map_coverage.getBounds().toBBoxString()")
+
+
+def test_a_slow_click_on_a_station_at_the_border_opens_it_and_only_keys_move_the_map_there(five, open_page):
+    page = open_page(five).page
+    _hide_west(page)
+    _rest(page)
+    at = page.locator(".geo-station").first.bounding_box()
+    before = _bounds(page)
+    page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    page.mouse.down()
+    _rest(page)
+    assert _bounds(page) == before
+    page.mouse.up()
+    assert "重河村" in page.locator(".geo-way h3").inner_text()
+    page.keyboard.press("Escape")
+    _rest(page)
+    _hide_west(page)
+    _rest(page)
+    before = _bounds(page)
+    page.locator(".geo-search input").focus()
+    while not page.evaluate("document.activeElement.matches('.geo-station, .geo-station *')"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement !== document.body")
+    _rest(page)
+    assert _bounds(page) != before  # whoever comes there by keys sees it whole
+
+
 def test_parts_shown_in_whole_seconds_add_up_to_the_time_that_is_shown(open_page, tmp_path):
     page = open_page(_write(tmp_path, lang="en")).page
     _search(page, "长乐")

@@ -102,7 +102,14 @@ export function setName(element, text) {
 
 /** Name a marker for screen readers and keep the keyboard's focus where its pop-up was opened from. */
 export function named(marker, text) {
-  marker.on('add', () => setName(marker.getElement(), text));
+  // Leaflet also moves the map for the pointer, as soon as it goes down on a sign near the border: the click then misses it.
+  marker.options.autoPanOnFocus = false;
+  marker.on('add', () => {
+    const element = setName(marker.getElement(), text);
+    element.addEventListener('focus', () => {
+      if (element.matches(':focus-visible')) map.panInside(marker.getLatLng(), { padding: [40, 40] });
+    });
+  });
   marker.on('popupclose', () => {
     const element = marker.getElement(), open = document.activeElement;
     if (element && open && open.closest('.leaflet-popup')) element.focus({ preventScroll: true });
