@@ -129,7 +129,7 @@ def demand_from_points(
     if total is not None:
         weights = np.ones(len(placed)) if weight is None else read_numbers(placed, weight)
         heads = share_out(_total(total), np.nan_to_num(weights), whole=whole, ties=_ties(placed))
-        notes = [*_note("no_weight", _rows(placed, np.isnan(weights)))]
+        notes = [*_note("no_weight", _rows(placed, ~(weights > 0.0)))]
         if not np.nan_to_num(weights).any():
             notes.append(Message("demand.weights_blank", {"column": str(weight)}))
         return _whole(demand_table(placed, heads), notes)

@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 import rasterio
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
@@ -263,6 +263,7 @@ def test_places_of_an_openstreetmap_file(
 
 
 @settings(max_examples=12, deadline=None)
+@example(total=1.0, homes=[(0, "area", "yes", "0")], weight="levels", chosen=False)
 @given(
     total=st.floats(0, 1e6, allow_subnormal=False),  # 5e-324 people shared by two are nobody
     homes=st.lists(
