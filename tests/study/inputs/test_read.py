@@ -254,9 +254,8 @@ def test_roads_whose_class_has_no_speed_are_told(tmp_path: Path) -> None:
     roads["highway"] = ["residential", "residential", "residential", "支路", None]
     roads.to_file(tmp_path / "roads.gpkg", layer="links")
     notes = read_inputs(parse_study(sections, folder=tmp_path)).notes
-    assert [str(note) for section, note in notes if section == "roads"][1:] == [
-        "no column says which roads are one-way: all count as two-way; name it with "
-        'columns = { oneway = "..." } where there is one',
+    assert [str(note) for section, note in notes if section == "roads"] == [
+        "column 'length_m' was taken as length",
         "classes of column highway were read as: 支路 = tertiary",
         "1 roads (1.0 km) have no class in column highway and count as unclassified",
         "2 roads (2.0 km) are closed to speed profile 'plain', which has no speed for their class: "
