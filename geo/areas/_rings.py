@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.areas._outline import CELL_M
+from geo.crs import ranges
 
 __all__ = ["polygons"]
 
@@ -22,9 +23,15 @@ def polygons(xy: NDArray[np.float64], start: NDArray[np.int64]) -> shapely.Geome
     >>> square = np.array([[0, 0], [9, 0], [9, 9], [0, 9], [0, 0]], dtype=float)
     >>> polygons(np.concatenate([square, square[::-1] / 3 + 3]), np.array([0, 5, 10])).area
     72.0
+    >>> polygons(np.concatenate([square[[0, 1, 0]], square]), np.array([0, 3, 8])).area
+    81.0
     >>> polygons(np.empty((0, 2)), np.array([0])).is_empty
     True
     """
+    is_ring = np.diff(start) >= 4
+    if not is_ring.all():  # of a sliver two corners may be left: it encloses nothing
+        corners, start = ranges(start[:-1][is_ring], start[1:][is_ring])
+        xy = xy[corners]
     disks = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, (start, np.arange(len(start))))
     rings, area = shapely.get_exterior_ring(disks), shapely.area(disks)
     is_shell = shapely.is_ccw(rings)
