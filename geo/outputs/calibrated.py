@@ -8,12 +8,12 @@ from typing import Final
 
 from geo.calibration import MEASURED, clock_toml, profiles_toml
 from geo.errors import FileError
-from geo.files import path_from, seal_files, write_text_whole, writing_folder
+from geo.files import path_from, write_text_whole, writing_folder
 from geo.findings import Finding
 from geo.messages import Message
-from geo.outputs.files import as_json, write_findings
+from geo.outputs.files import write_findings
 from geo.outputs.folder import CALIBRATE, RECORD, ResultFolder, study_inputs
-from geo.outputs.manifest import Manifest, make_manifest, require_same_words
+from geo.outputs.manifest import Manifest, require_same_words, write_manifest
 from geo.outputs.sheets import finding_sheet
 from geo.outputs.wording import Wording
 from geo.outputs.workbook import write_workbook
@@ -96,15 +96,8 @@ def write_calibration(
         findings = _write_numbers(result, new, wording)
         sheets = [finding_sheet(finding, wording) for finding in findings]
         write_workbook(sheets, new / "calibrated.xlsx", lang=result.lang)
-        same = [new / name for name in (_SPEEDS, _CLOCK, *_TABLES) if (new / name).exists()]
-        manifest = make_manifest(
-            result.study,
-            result.inputs.stamps,
-            results=same,
-            folder=folder,
-            written=seal_files(new, by=CALIBRATE),
-        )
-        write_text_whole(new / RECORD, as_json(manifest | {"command": "calibrate"}))
+        same = (_SPEEDS, _CLOCK, *_TABLES)
+        write_manifest(new, result, names=same, folder=folder, by=CALIBRATE, more={"command": "calibrate"})
         written = [name for name in CALIBRATED_FILES if (new / name).exists()]
     return {name: folder / name for name in written}
 

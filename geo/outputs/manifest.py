@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from geo import file_limits
 from geo.errors import FileError, StudyError
-from geo.files import path_from, stamp_of
+from geo.files import path_from, seal_files, stamp_of, write_text_whole
 from geo.messages import Message
+from geo.outputs.files import as_json
+from geo.outputs.folder import RECORD
 from geo.outputs.wording import Wording
 from geo.sources import require_size, require_source
 from geo.study import (
@@ -45,6 +48,7 @@ __all__ = [
     "require_same_results",
     "require_same_words",
     "shown_version",
+    "write_manifest",
 ]
 
 _Answer = TypeVar("_Answer", StudyResult, SiteResult, SimulationResult, CalibrationResult)
@@ -140,6 +144,45 @@ def make_manifest(
         "versions": {"python": platform.python_version()}
         | {name: metadata.version(name) for name in LIBRARIES},
     }
+
+
+def write_manifest(
+    new: Path,
+    result: StudyResult | SiteResult | SimulationResult | CalibrationResult,
+    *,
+    names: Iterable[str],
+    folder: Path,
+    by: str,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Write the manifest of a folder that is being made, the last of its files.
+
+    Parameters
+    ----------
+    new : Path
+        Where the files stand until the folder is whole.
+    result : StudyResult, SiteResult, SimulationResult or CalibrationResult
+        What they tell.
+    names : iterable of str
+        Files whose bytes a replay must give again; those that were not written are left out.
+    folder : Path
+        Where the files will stand.
+    by : str
+        The command, as later runs look for it.
+    more : mapping
+        What the manifest says beside.
+
+    Raises
+    ------
+    StudyError
+        An input was saved anew since it was read.
+    """
+    results = [new / name for name in names if (new / name).exists()]
+    written = seal_files(new, by=by)
+    manifest = make_manifest(
+        result.study, result.inputs.stamps, results=results, folder=folder, written=written
+    )
+    write_text_whole(new / RECORD, as_json({**manifest, **more}))
 
 
 def require_plain(path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo.coverage import clock_text
-from geo.files import seal_files, write_text_whole, writing_folder
+from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
 from geo.maps import (
     CoverageLayer,
@@ -27,8 +27,8 @@ from geo.maps import (
 )
 from geo.messages import Message
 from geo.outputs.files import as_json, plain_number, write_findings
-from geo.outputs.folder import RECORD, SIMULATE, ResultFolder, study_inputs
-from geo.outputs.manifest import Manifest, make_manifest, require_same_words
+from geo.outputs.folder import SIMULATE, ResultFolder, study_inputs
+from geo.outputs.manifest import Manifest, require_same_words, write_manifest
 from geo.outputs.sheets import finding_sheet
 from geo.outputs.wording import Wording
 from geo.outputs.workbook import write_workbook
@@ -95,15 +95,8 @@ def write_simulation(
         write_workbook(sheets, new / "simulated.xlsx", lang=result.lang)
         step(Step.MAP)
         write_map(_draw(result, findings), new / "map.html")
-        same = [new / name for name in (*_TABLES, *_REPLAY, "summary.json") if (new / name).exists()]
-        manifest = make_manifest(
-            result.study,
-            result.inputs.stamps,
-            results=same,
-            folder=folder,
-            written=seal_files(new, by=SIMULATE),
-        )
-        write_text_whole(new / RECORD, as_json(manifest | {"command": "simulate"}))
+        same = (*_TABLES, *_REPLAY, "summary.json")
+        write_manifest(new, result, names=same, folder=folder, by=SIMULATE, more={"command": "simulate"})
         written = [name for name in SIMULATED_FILES if (new / name).exists()]
     return {name: folder / name for name in written}
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import folium
 
 from geo.coverage import clock_text, summary
-from geo.files import seal_files, write_text_whole, writing_folder
+from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
 from geo.maps import (
     AreaLayer,
@@ -28,8 +28,8 @@ from geo.maps import (
 )
 from geo.messages import Message
 from geo.outputs.files import as_json, plain_number, write_findings
-from geo.outputs.folder import RECORD, SITE, ResultFolder, study_inputs
-from geo.outputs.manifest import Manifest, make_manifest, require_same_words
+from geo.outputs.folder import SITE, ResultFolder, study_inputs
+from geo.outputs.manifest import Manifest, require_same_words, write_manifest
 from geo.outputs.package import name_layers, write_package
 from geo.outputs.package_layers import site_layers
 from geo.outputs.sheets import finding_sheet
@@ -120,13 +120,9 @@ def write_sites(
         write_workbook(sheets, new / "sites.xlsx", lang=result.lang)
         step(Step.MAP)
         write_map(draw_sites(result), new / "map.html")
-        same = [new / name for name in names if (new / name).exists()]
-        manifest = make_manifest(
-            result.study, result.inputs.stamps, results=same, folder=folder, written=seal_files(new, by=SITE)
-        )
         sites = [str(site) for site in result.answer.plan.site_ids]
-        manifest |= {"command": "site", "is_replayable": is_proven, "plan": sites}
-        write_text_whole(new / RECORD, as_json(manifest))
+        more = {"command": "site", "is_replayable": is_proven, "plan": sites}
+        write_manifest(new, result, names=names, folder=folder, by=SITE, more=more)
         written = [name for name in SITE_FILES if (new / name).exists()]
     return {name: folder / name for name in written}
 

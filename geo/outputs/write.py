@@ -12,14 +12,14 @@ import pandas as pd
 
 from geo import coverage as covering
 from geo.errors import InputError
-from geo.files import seal_files, write_text_whole, writing_folder
+from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
 from geo.freeing import give_back
 from geo.maps import RoadLayer, write_map
 from geo.messages import Message
 from geo.outputs.files import as_json, plain_columns, plain_number, write_table
-from geo.outputs.folder import FINDINGS, RECORD, SCENARIO_FOLDER, ResultFolder, study_inputs
-from geo.outputs.manifest import Manifest, make_manifest, require_same_words
+from geo.outputs.folder import FINDINGS, SCENARIO_FOLDER, ResultFolder, study_inputs
+from geo.outputs.manifest import Manifest, require_same_words, write_manifest
 from geo.outputs.map import draw_map
 from geo.outputs.package import name_layers, write_package
 from geo.outputs.package_layers import study_layers
@@ -136,15 +136,7 @@ def write_outputs(
         roads = RoadLayer(result.inputs.network.edges)
         write_map(draw_map(result, roads=roads), new / "map.html")
         scenarios = write_scenarios(result, new, roads=roads)
-        numbers = [new / name for name in (*NUMBERS, *of_findings) if (new / name).exists()]
-        manifest = make_manifest(
-            result.study,
-            result.inputs.stamps,
-            results=numbers,
-            folder=folder,
-            written=seal_files(new, by=RUN),
-        )
-        write_text_whole(new / RECORD, as_json(manifest))
+        write_manifest(new, result, names=(*NUMBERS, *of_findings), folder=folder, by=RUN)
         written = [name for name in (*FILES, *of_findings) if (new / name).exists()]
     return {name: folder / name for name in (*written, *scenarios)}
 
