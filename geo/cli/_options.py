@@ -22,6 +22,7 @@ __all__ = [
     "EXIT_OWN_FAULT",
     "EXIT_STOPPED",
     "FieldNamesOption",
+    "NoCacheOption",
     "exit_code",
     "known_field_names",
     "known_lang",
@@ -35,6 +36,7 @@ FieldNamesOption = Annotated[
         help="cli.help_field_names",
     ),
 ]
+NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="cli.help_no_cache")]
 EXIT_OK: Final = 0
 EXIT_ERROR: Final = 1
 EXIT_FAULTS: Final = 3

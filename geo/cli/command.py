@@ -21,6 +21,7 @@ from geo.cli._options import (
     EXIT_OWN_FAULT,
     EXIT_STOPPED,
     FieldNamesOption,
+    NoCacheOption,
     exit_code,
     known_field_names,
     known_lang,
@@ -128,6 +129,7 @@ def run(
     quiet: QuietOption = False,
     force_folder: ForceOption = False,
     field_names: FieldNamesOption = None,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """Run a study: map, tables and targets into the out folder; or replay a manifest beside it."""
     from geo.outputs import (
@@ -154,7 +156,13 @@ def run(
         from geo.outputs import write_outputs
         from geo.study import run_study
 
-        result = run_study(asked, lang=chosen, step=step, tell=lambda note: tell_now(note, spoken))
+        result = run_study(
+            asked,
+            lang=chosen,
+            step=step,
+            tell=lambda note: tell_now(note, spoken),
+            use_cache=not no_cache,
+        )
         written = write_outputs(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)
     for record, room in ((REPORT_RECORD, "report"), (ATLAS_RECORD, "atlas")):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from geo.cli._folder import ForceOption, folder_of, read_asked, read_from, tell_kept
-from geo.cli._options import FieldNamesOption, exit_code, known_field_names, known_lang
+from geo.cli._options import FieldNamesOption, NoCacheOption, exit_code, known_field_names, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import tell_now, tell_size
 from geo.words import Lang, percent, say
@@ -39,6 +39,7 @@ def site(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="cli.help_quiet")] = False,
     force_folder: ForceOption = False,
     field_names: FieldNamesOption = None,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """Say where the next sites should go: candidates, proven plan, map and tables."""
     from geo.outputs import (
@@ -63,7 +64,12 @@ def site(
     tell_size(asked, spoken)
     with _progress(spoken, is_quiet=quiet) as (step, tell):
         result = site_study(
-            asked, lang=chosen, step=step, progress=tell, tell=lambda note: tell_now(note, spoken)
+            asked,
+            lang=chosen,
+            step=step,
+            progress=tell,
+            tell=lambda note: tell_now(note, spoken),
+            use_cache=not no_cache,
         )
         written = write_sites(result, folder, step=step, force_folder=force_folder, tell=kept.append)
     tell_kept(kept, result.lang)

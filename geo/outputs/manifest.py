@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from geo import file_limits
 from geo.errors import FileError, StudyError
-from geo.files import path_from, seal_files, stamp_of, write_text_whole
+from geo.files import file_sha256, path_from, seal_files, write_text_whole
 from geo.messages import Message
 from geo.outputs.files import as_json
 from geo.outputs.folder import RECORD
@@ -92,17 +90,6 @@ def product_version() -> str:
         return metadata.version("emergency-geo")
     except metadata.PackageNotFoundError:
         return _NO_VERSION
-
-
-def file_sha256(path: Path) -> str:
-    """Hash a file's bytes; once in a process, as long as its size and time stay."""
-    return _sha256_of(path, stamp_of(path))
-
-
-@lru_cache(maxsize=1024)
-def _sha256_of(path: Path, stamp: tuple[int, int] | None) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def make_manifest(

@@ -27,7 +27,7 @@ from .inputs.networks import cache_folder as cache_folder
 from .inputs.people_places import rows_at_places as rows_at_places
 from .inputs.read import Inputs as Inputs
 from .inputs.read import read_inputs as read_inputs
-from .inputs.read import read_network as read_network
+from .inputs.road_layers import read_network as read_network
 from .inputs.road_lines import profile_of as profile_of
 from .inputs.stamps import Stamps as Stamps
 from .inputs.stamps import changed_files as changed_files

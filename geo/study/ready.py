@@ -39,8 +39,17 @@ class Ready:
     missing: tuple[str, ...]
 
 
-def make_ready(study: Study, *, step: OnStep = lambda step: None) -> Ready:
+def make_ready(study: Study, *, step: OnStep = lambda step: None, use_cache: bool = True) -> Ready:
     """Read everything that a run of a study needs, before anything long is computed.
+
+    Parameters
+    ----------
+    study : Study
+        A checked study file.
+    step : callable
+        Told each step as it starts.
+    use_cache : bool
+        As of :func:`geo.study.read_inputs`.
 
     Raises
     ------
@@ -50,7 +59,7 @@ def make_ready(study: Study, *, step: OnStep = lambda step: None) -> Ready:
     log = LayerLog()
     plan = log.attempt("", lambda: plan_of(study))
     log.attempt("", lambda: read_clock_of(study, study.response.standard))
-    inputs = log.attempt("", lambda: read_inputs(study, step=step))
+    inputs = log.attempt("", lambda: read_inputs(study, step=step, use_cache=use_cache))
     if inputs is None:
         log.require_no_errors()
         raise AssertionError("without inputs there is an error")

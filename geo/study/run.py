@@ -27,6 +27,7 @@ def run_study(
     lang: Lang | None = None,
     step: OnStep = lambda step: None,
     tell: Callable[[Message], None] = lambda message: None,
+    use_cache: bool = True,
 ) -> StudyResult:
     """Run a study: read the layers, assess the district as it stands, then its projects and scenarios.
 
@@ -40,6 +41,8 @@ def run_study(
         Told each step as it starts.
     tell : callable
         Told what a large study needs, before it is computed.
+    use_cache : bool
+        Whether layers that were read before are taken as they were kept, and what is read is kept.
 
     Raises
     ------
@@ -47,7 +50,7 @@ def run_study(
         A layer, a standard or the plan cannot be used, or no station stands on the network.
     """
     study = study.in_lang(lang)
-    ready = make_ready(study, step=step)
+    ready = make_ready(study, step=step, use_cache=use_cache)
     tell_large(ready.inputs.notes, tell)
     return run_ready(study, ready, step=step)
 

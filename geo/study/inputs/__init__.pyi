@@ -13,7 +13,7 @@ from .people import CALLS as CALLS
 from .people import told_zones as told_zones
 from .read import Inputs as Inputs
 from .read import read_inputs as read_inputs
-from .read import read_network as read_network
+from .road_layers import read_network as read_network
 from .road_lines import own_or_known as own_or_known
 from .road_lines import profile_of as profile_of
 from .stamps import Stamps as Stamps

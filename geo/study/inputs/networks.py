@@ -21,8 +21,10 @@ from geo.study.settings import Study
 __all__ = ["cache_folder", "is_graphml", "network_of"]
 
 
-def network_of(study: Study, profile_name: str, roads: Roads | None, within: Any | None) -> RoadNetwork:
-    """Build the network of a profile, of the roads that were read."""
+def network_of(
+    study: Study, profile_name: str, roads: Roads | None, within: Any | None, *, folder: Path | None
+) -> RoadNetwork:
+    """Build the network of a profile, of the roads that were read; one of an OSM file is kept in a folder."""
     file, profile = study.file(study.roads.path), profile_of(study, profile_name)
     if is_graphml(study.roads.path):
         from geo.network import read_graphml
@@ -32,7 +34,7 @@ def network_of(study: Study, profile_name: str, roads: Roads | None, within: Any
             network, notes=(*network.notes, Message("study.graph_no_barriers", {"file": file.name}))
         )
     if roads is None:
-        return _kept_network(study, file, profile, within)
+        return _kept_network(study, file, profile, within, folder)
     return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
 
 
@@ -41,17 +43,21 @@ def is_graphml(path: str) -> bool:
     return path.casefold().endswith(".graphml")
 
 
-def _kept_network(study: Study, file: Path, profile: SpeedProfile, within: Any | None) -> RoadNetwork:
+def _kept_network(
+    study: Study, file: Path, profile: SpeedProfile, within: Any | None, folder: Path | None
+) -> RoadNetwork:
     """Build the network of an OSM file, or load the one that the same file and profile made before."""
 
     def build() -> RoadNetwork:
         roads = read_roads(file, classes=profile.speeds_kph, where=study.roads.where, within=within)
         return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))
 
+    if folder is None:
+        return build()
     settings: dict[str, Any] = {"profile": profile, "crs": study.study.crs, "where": study.roads.where}
     if within is not None:
         settings["within"] = shapely.to_wkb(within, hex=True)
-    network, _ = load_or_build(build, sources=[file], settings=settings, folder=cache_folder())
+    network, _ = load_or_build(build, sources=[file], settings=settings, folder=folder)
     return network
 
 

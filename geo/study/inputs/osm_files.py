@@ -11,15 +11,15 @@ from geo.study.settings import Study
 __all__ = ["osm_layers_of"]
 
 
-def osm_layers_of(study: Study, *, folder: Path) -> dict[Path, OsmLayers]:
+def osm_layers_of(study: Study, *, folder: Path | None) -> dict[Path, OsmLayers]:
     """Give the layers that the sections of a study need, by file.
 
     Parameters
     ----------
     study : Study
         A checked study file.
-    folder : Path
-        Where layers are kept.
+    folder : Path or None
+        Where layers are kept; None keeps nothing.
     """
     needs: defaultdict[Path, set[LayerName]] = defaultdict(set)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -13,50 +13,42 @@ import pandas as pd
 from geo import stations
 from geo.calls import CallRecords
 from geo.crs import Whereabouts
+from geo.files import forget_oldest
 from geo.layers import LayerReport
 from geo.messages import Message
-from geo.network import RoadNetwork, Roads, mark_urban
-from geo.osm import is_osm_file, read_facilities, read_roads
+from geo.network import RoadNetwork
+from geo.osm import is_osm_file
 from geo.schema import check_facilities
 from geo.study.inputs.calls import read_calls
 from geo.study.inputs.counted import (
-    settle_remarked,
-    tell_brigades,
-    tell_remarked,
     tell_repeats,
-    tell_statuses,
 )
-from geo.study.inputs.cutting import cut_layer
-from geo.study.inputs.datum import parse_shifted, warn_of_shift
-from geo.study.inputs.log import LayerLog, Unshifted, far_faults, naming, osm_layer
+from geo.study.inputs.datum import parse_shifted
+from geo.study.inputs.facility_layers import read_facility_layers
+from geo.study.inputs.keeping import Keeper, as_read, keeper_of
+from geo.study.inputs.log import LayerLog, Unshifted
 from geo.study.inputs.needs import tell_needs
-from geo.study.inputs.networks import cache_folder, is_graphml, network_of
+from geo.study.inputs.networks import cache_folder, is_graphml
 from geo.study.inputs.osm_files import osm_layers_of
 from geo.study.inputs.own_ids import own_facility_ids
+from geo.study.inputs.parts import read_part
 from geo.study.inputs.people import name_zones, read_people
-from geo.study.inputs.placed import read_rows
-from geo.study.inputs.road_area import border_notes, road_area
-from geo.study.inputs.road_lines import line_roads, profile_of
+from geo.study.inputs.road_area import border_notes
+from geo.study.inputs.road_layers import read_driven, read_walked
+from geo.study.inputs.road_lines import profile_of
 from geo.study.inputs.road_notes import (
-    closed_notes,
-    pieces_notes,
-    refuse_settings_of_lines,
-    require_together,
-    used_notes,
     water_around,
 )
 from geo.study.inputs.stamps import Stamps, stamp_files
-from geo.study.inputs.stated import settle_stated, tell_stated
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.together import tell_of_roads, tell_together
-from geo.study.inputs.twice import tell_shared_places
 from geo.study.inputs.unplaced import look_at_layers
 from geo.study.inputs.whereabouts import own_systems, some_ends
 from geo.study.inputs.zones import read_shapes, read_zones
-from geo.study.settings import LayerSpec, Study
-from geo.study.steps import OnStep, Step
+from geo.study.settings import Study
+from geo.study.steps import READING, OnStep, Step
 
-__all__ = ["Inputs", "read_inputs", "read_network"]
+__all__ = ["Inputs", "read_inputs"]
 
 WALKED_TO: Final = ("shelter", "depot")
 """Kinds of facility that people reach on foot."""
@@ -127,8 +119,8 @@ class Inputs:
         return float(self.left_out["people"].sum()) if len(self.left_out) else 0.0
 
 
-def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
-    """Read every layer of a study.
+def read_inputs(study: Study, *, step: OnStep = lambda step: None, use_cache: bool = True) -> Inputs:
+    """Read every layer of a study, or take what was kept when the same files were read in the same way.
 
     Parameters
     ----------
@@ -136,35 +128,56 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
         A checked study file.
     step : callable
         Told each step as it starts.
+    use_cache : bool
+        Whether what was kept is taken, and what is read is kept in the folder of the cache. Records of calls
+        never are, and no study that has them as a whole.
 
     Raises
     ------
     GeoError
         A layer cannot be used; the message names the section of the study file.
     """
-    stamps = stamp_files(study)
-    layers = osm_layers_of(study, folder=cache_folder())
+    stamps, told = stamp_files(study), list[Step]()
+
+    def tell(started: Step) -> None:
+        told.append(started)
+        step(started)
+
+    keeper = keeper_of(study, cache_folder() if use_cache else None)
+    if study.calls:
+        inputs = _read(study, keeper, step=step)
+    else:
+        asked = as_read(study)
+        inputs = keeper.give(
+            "inputs", asked, partial(_read, asked, keeper, step=tell), may_keep=lambda _: True
+        )
+        for part in READING[len(told) :]:
+            step(part)
+    if keeper.folder is not None:
+        forget_oldest(keeper.folder)
+    return replace(inputs, stamps=stamps)
+
+
+def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
+    layers = osm_layers_of(study, folder=keeper.folder)
     log = LayerLog(known=Whereabouts(own_systems(study)), osm=layers)
     step(Step.ROADS)
-    roads, net = log.attempt("roads", lambda: _roads_and_network(study, log)) or (None, None)
-    if net is None:
+    driven = read_driven(study, log, keeper)
+    if driven is None:
         # Nothing can be placed, but every other file can be looked at: all is told in one go.
         look_at_layers(study, log)
         log.require_no_errors()
         raise AssertionError("without a network there is an error")
+    net, log.within = driven.network, driven.within
     log.known = replace(log.known, lonlat=some_ends(net))
-    log.note("roads", *pieces_notes(study, net))
-    log.note("roads", *used_notes(net.notes, profile_of(study, study.roads.profile)))
-    log.note("roads", *closed_notes(study, roads, profile_of(study, study.roads.profile)))
     step(Step.FACILITIES)
-    tables = _all_facilities(study, net, log)
+    tables = read_facility_layers(study, net, log, keeper)
     step(Step.ZONES)
-    zones = read_zones(study, net, log)
-    land = read_shapes(study, "land", (study.land,) if study.land else (), net, log)
-    barriers = read_shapes(study, "barriers", study.barriers, net, log)
+    ground = read_part(log, keeper, "zones", _without_places(study, demand=()), partial(_ground, net))
     step(Step.PEOPLE)
-    people = log.attempt("demand", lambda: _people(study, net, zones, log))
-    context = read_context(study, net.crs, log, road_ends=net.node_xy)
+    people, context = read_part(
+        log, keeper, "people", _without_places(study), partial(_people, net, ground.zones)
+    )
     facilities = log.attempt("facilities", lambda: _merged(tables, net, log)) if not log.errors else None
     calls = _calls(study, facilities, net, log) if facilities is not None else None
     log.require_no_errors()
@@ -174,62 +187,51 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     log.note("study", *tell_needs(study, net, len(people)))
     log.note("study", *tell_together(_of_other_sources(study, log), net))
     log.note("roads", *tell_of_roads(log.shifts, parse_shifted(study.roads.crs or "")))
-    facilities = name_zones(facilities, zones, log)
-    walking = _walking(study, facilities, net, roads, log)
+    facilities = name_zones(facilities, ground.zones, log)
+    walking = _walking(study, facilities, net, log, keeper)
     credits = [study.study.attribution, net.attribution, *log.credits]
+    is_bare = ground.land is None and ground.barriers is None
     return Inputs(
         network=net,
         facilities=facilities,
         demand=people,
-        zones=zones,
-        land=land,
-        barriers=barriers,
+        zones=ground.zones,
+        land=ground.land,
+        barriers=ground.barriers,
         reports=tuple(log.reports),
         notes=tuple(log.notes),
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
-        water=water_around(study, net, log) if land is None and barriers is None else None,
+        water=water_around(study, net, log) if is_bare else None,
         left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
         calls=calls,
-        stamps=stamps,
     )
 
 
-def _roads_and_network(study: Study, log: LayerLog) -> tuple[Roads | None, RoadNetwork]:
-    refuse_settings_of_lines(study.roads)
-    log.within = road_area(study, log)
-    roads = _read_roads(study, log)
-    network = network_of(study, study.roads.profile, roads, log.within)
-    require_together(network)
-    return roads, network
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    zones: gpd.GeoDataFrame
+    land: gpd.GeoDataFrame | None
+    barriers: gpd.GeoDataFrame | None
 
 
-def read_network(study: Study) -> RoadNetwork:
-    """Read the roads of a study alone.
-
-    Raises
-    ------
-    GeoError
-        The roads cannot be used.
-    """
-    with naming("roads"):
-        return _roads_and_network(study, LayerLog(known=Whereabouts(own_systems(study))))[1]
+def _ground(net: RoadNetwork, study: Study, log: LayerLog) -> _Ground:
+    zones = read_zones(study, net, log)
+    land = read_shapes(study, "land", (study.land,) if study.land else (), net, log)
+    return _Ground(zones, land, read_shapes(study, "barriers", study.barriers, net, log))
 
 
-def _all_facilities(study: Study, net: RoadNetwork, log: LayerLog) -> list[gpd.GeoDataFrame]:
-    """Read the facilities of each section; what stops one section stops no other."""
-    tables = []
-    for i in range(len(study.facilities)):
-        section = f"facilities {i + 1}"
-        table = log.attempt(section, partial(_facilities, study, i, net, log))
-        if table is None:
-            continue
-        # One shifted layer among many right ones would not show in all of them together.
-        declared = study.facilities[i].crs
-        log.attempt(section, partial(warn_of_shift, log, section, table, net, declared=declared))
-        tables.append(table)
-    return tables
+def _people(
+    net: RoadNetwork, zones: gpd.GeoDataFrame, study: Study, log: LayerLog
+) -> tuple[gpd.GeoDataFrame | None, Context]:
+    people = log.attempt("demand", lambda: read_people(study, net, zones, log))
+    return people, read_context(study, net.crs, log, road_ends=net.node_xy)
+
+
+def _without_places(study: Study, **others: Any) -> Study:
+    """Give a study of which no more is asked than the layers that no facility changes."""
+    return replace(as_read(study), facilities=(), calls=(), scenarios=(), candidates=None, **others)
 
 
 def _of_other_sources(study: Study, log: LayerLog) -> dict[str, Unshifted]:
@@ -250,68 +252,12 @@ def _calls(study: Study, facilities: gpd.GeoDataFrame, net: RoadNetwork, log: La
     return read_calls(study, stations_of, net, log)
 
 
-def _people(
-    study: Study, net: RoadNetwork, zones: gpd.GeoDataFrame, log: LayerLog
-) -> gpd.GeoDataFrame | None:
-    return read_people(study, net, zones, log)
-
-
 def _walking(
-    study: Study, facilities: gpd.GeoDataFrame, net: RoadNetwork, roads: Roads | None, log: LayerLog
+    study: Study, facilities: gpd.GeoDataFrame, net: RoadNetwork, log: LayerLog, keeper: Keeper
 ) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
     if is_walked and is_graphml(study.roads.path):
         log.note("roads", Message("study.no_walking"))  # its times are those of driving
         return None
-    if not is_walked:
-        return None
-    return network_of(study, study.shelters.profile, roads, log.within).drawn_with(net)
-
-
-def _read_roads(study: Study, log: LayerLog) -> Roads | None:
-    """Read the roads of which networks are made; None where a network is read or kept as such."""
-    spec, file = study.roads, study.file(study.roads.path)
-    if is_graphml(spec.path) or (is_osm_file(spec.path) and not spec.urban):
-        return None
-    if is_osm_file(spec.path):
-        roads = read_roads(file, where=spec.where, within=log.within)
-    else:
-        roads = line_roads(study, file, log)
-    if spec.urban:
-        urban = LayerSpec(spec.urban)
-        areas = log.read(urban, study.file(spec.urban), section="roads.urban", geometry="polygon")
-        log.add(areas)
-        roads = mark_urban(roads, areas.table)
-    return roads
-
-
-def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
-    spec, section = study.facilities[i], f"facilities {i + 1}"
-    file = study.file(spec.path)
-    with naming(section):
-        if is_osm_file(spec.path):
-            layer = osm_layer(
-                spec, file, read_facilities(log.osm_file(file), kinds=(spec.kind,)), section=section
-            )
-        else:
-            layer, notes = settle_remarked(
-                read_rows(study, spec, file, section=section, crs=net.crs, log=log)
-            )
-            layer, stated = settle_stated(layer)
-            log.note(section, *notes, *stated)
-        layer = cut_layer(study, spec, layer, log)
-        facilities, faults = stations.make_facilities(
-            layer.table,
-            kind=spec.kind,
-            status=spec.status,
-            crs=net.crs,
-            prefix=f"{spec.kind}-{i + 1}",
-            source=file.name,
-        )
-        far = far_faults(layer.table, layer.to_metric(net.crs), net.node_xy)
-        log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
-        log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
-        log.note(section, *tell_remarked(layer, facilities), *tell_stated(layer, facilities))
-        log.note(section, *tell_brigades(layer, facilities))
-    return facilities
+    return read_walked(study, net, log, keeper) if is_walked else None

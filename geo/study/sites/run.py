@@ -39,6 +39,7 @@ def site_study(
     step: OnStep = lambda step: None,
     progress: Progress | None = None,
     tell: Callable[[Message], None] = lambda message: None,
+    use_cache: bool = True,
 ) -> SiteResult:
     """Read a study, list its candidates and answer ``[siting]``.
 
@@ -54,6 +55,8 @@ def site_study(
         Told the value and the bound as the search goes on.
     tell : callable
         Told what a large study needs, before it is computed.
+    use_cache : bool
+        As of :func:`geo.study.run_study`.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def site_study(
     """
     study = study.in_lang(lang)
     spec = study.siting or SitingSpec()
-    inputs = read_inputs(study, step=step)
+    inputs = read_inputs(study, step=step, use_cache=use_cache)
     tell_large(inputs.notes, tell)
     inputs = _under_scenario(study, spec, inputs)
     step(Step.CANDIDATES)
