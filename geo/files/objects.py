@@ -50,7 +50,7 @@ _CALLED: Final = {
             "Float64Dtype",
             "Index",
         ),
-        *("Int64Dtype", "RangeIndex", "Series", "StringDtype", "Timestamp", "Timedelta"),
+        *("Int64Dtype", "NA", "RangeIndex", "Series", "StringDtype", "Timestamp", "Timedelta"),
     ),
     "pandas._libs.arrays": ("__pyx_unpickle_NDArrayBacked",),
     "pandas._libs.internals": ("_unpickle_block",),

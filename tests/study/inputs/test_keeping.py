@@ -259,9 +259,7 @@ def test_records_of_calls_are_never_kept(tmp_path: Path, cache: Path) -> None:
     (x, y), *_ = lonlat((500, 5))
     row = f"secret-17,{x:.6f},{y:.6f},2025-01-01 10:00:00,2025-01-01 10:01:00,2025-01-01 10:05:00"
     head = "id,lon,lat,called_at,dispatched_at,arrived_at"
-    (tmp_path / "calls.csv").write_text(f"{head}
-{row}
-", encoding="utf-8")
+    (tmp_path / "calls.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
     sections["calls"] = [{"path": "calls.csv", "crs": "EPSG:4326"}]
     study = parse_study(sections, folder=tmp_path)
     inputs = read_inputs(study)
