@@ -7,7 +7,6 @@ from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import stdtrit
 
 from geo.calibration._likelihood import Logs, Recorded, log_likelihood, spread_out
@@ -75,6 +74,8 @@ def estimate(
     def objective(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         scores, total = _scores(model, logs, values)
         return -total / n, -scores.sum(axis=0) / n
+
+    from scipy.optimize import minimize  # a tenth of a second to load, in every run: few calibrate
 
     begin = np.append(start, np.log(0.3))
     limits = [*bounds, (_LEAST_SPREAD, _MOST_SPREAD)]

@@ -12,7 +12,6 @@ import dataclasses
 import hashlib
 import io
 import pickle
-import sys
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +21,7 @@ from geo.files.kept import MOST_KEPT_BYTES
 from geo.files.whole import writing_whole
 from geo.messages import Message
 
-__all__ = ["digest_of", "load_object", "save_object"]
+__all__ = ["load_object", "save_object"]
 
 _HEAD: Final = b"emergency-geo kept 1\n"
 _PROTOCOL: Final = 5
@@ -50,7 +49,7 @@ _CALLED: Final = {
             "Float64Dtype",
             "Index",
         ),
-        *("Int64Dtype", "NA", "RangeIndex", "Series", "StringDtype", "Timestamp", "Timedelta"),
+        *("Int64Dtype", "MultiIndex", "NA", "RangeIndex", "Series", "StringDtype", "Timestamp", "Timedelta"),
     ),
     "pandas._libs.arrays": ("__pyx_unpickle_NDArrayBacked",),
     "pandas._libs.internals": ("_unpickle_block",),
@@ -64,6 +63,7 @@ _CALLED: Final = {
     "pandas.core.arrays.string_": ("StringArray", "StringDtype"),
     "pandas.core.frame": ("DataFrame",),
     "pandas.core.indexes.base": ("Index", "_new_Index"),
+    "pandas.core.indexes.frozen": ("FrozenList",),
     "pandas.core.indexes.multi": ("MultiIndex",),
     "pandas.core.indexes.range": ("RangeIndex",),
     "pandas.core.internals.managers": ("BlockManager", "SingleBlockManager"),
@@ -158,42 +158,3 @@ def _is_value(found: object) -> bool:
         return False
     is_mapping = found.__module__ == "geo.settings" and found.__name__ == "FixedMapping"
     return dataclasses.is_dataclass(found) or is_mapping or issubclass(found, Enum | tuple | Exception)
-
-
-def digest_of(value: object) -> str:
-    """Hash a value by all that it holds: values of one digest are the same in every number and word.
-
-    The other way round it need not be so: the same table built in two ways may have two digests.
-
-    Raises
-    ------
-    FileError
-        Something in the value cannot be kept.
-
-    Examples
-    --------
-    >>> digest_of({"people": (3, 4)}) == digest_of({"people": (3, 4)})
-    True
-    >>> digest_of({"people": (3, 4)}) == digest_of({"people": (3, 4.0)})
-    False
-    """
-    sink = _Sink()
-    try:
-        writer = pickle.Pickler(sink, protocol=_PROTOCOL)
-        writer.fast = True  # without notes of what was met before: those depend on how a table was built
-        writer.dump(value)
-    except Exception as error:
-        raise FileError(Message("files.not_kept", {"file": type(value).__name__, "why": error})) from error
-    return sink.digest.hexdigest()
-
-
-class _Sink:
-    """A file that only hashes what is written to it."""
-
-    def __init__(self) -> None:
-        self.digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
-
-    def write(self, content: Any) -> int:
-        raw = memoryview(content)  # of numbers in C or Fortran order
-        self.digest.update(raw)
-        return raw.nbytes

@@ -22,9 +22,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from geo.files import digest_of
 from geo.study import Inputs, Step, Study, parse_study, read_inputs
 from geo.study.inputs import keeping
+from tests.digests import digest_of
 from tests.studies import changed, frame, lonlat, points, write_town
 
 Edit = Callable[[Path, dict[str, Any], int], None]
