@@ -79,7 +79,7 @@ _CALLED: Final = {
 
 
 def save_object(path: str | Path, value: object) -> None:
-    """Write a value, whole or not at all.
+    """Write a value, whole or not at all, for this user alone to read.
 
     Parameters
     ----------
@@ -100,6 +100,7 @@ def save_object(path: str | Path, value: object) -> None:
     except Exception as error:  # whatever a library says that cannot be kept
         raise FileError(Message("files.not_kept", {"file": path, "why": error})) from error
     with writing_whole(path) as temporary, temporary.open("wb") as file:
+        temporary.chmod(0o600)  # layers may say where people live
         file.write(_HEAD + hashlib.sha256(content).digest())
         file.write(content)
 

@@ -51,6 +51,8 @@ def everything() -> dict[str, Any]:
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     value = everything()
     save_object(tmp_path / "a.kept", value)
+    if os.name == "posix":
+        assert (tmp_path / "a.kept").stat().st_mode & 0o077 == 0
     back = load_object(tmp_path / "a.kept")
     pd.testing.assert_frame_equal(back["table"], value["table"])
     assert back["table"].crs == value["table"].crs
