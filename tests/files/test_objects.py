@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 from pathlib import Path
@@ -90,7 +91,7 @@ def test_names_with_dots_lead_nowhere(tmp_path: Path) -> None:
     # protocol 4 looks for attributes of attributes: geo.files.kept has os in it
     body = b"\x80\x04\x8c\x0egeo.files.kept\x8c\x09os.getcwd\x93)R."
     assert pickle.loads(body) == os.getcwd(), "without the wall it would run"
-    content = kept_objects._HEAD + kept_objects.hashlib.sha256(body).digest() + body
+    content = kept_objects._HEAD + hashlib.sha256(body).digest() + body
     (tmp_path / "bad.kept").write_bytes(content)
     with pytest.raises(FileError, match="not let through"):
         load_object(tmp_path / "bad.kept")
