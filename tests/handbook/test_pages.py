@@ -71,13 +71,13 @@ def test_a_speed_profile_shown_is_understood(lang: str, tmp_path: Path) -> None:
     assert (speeds["primary"], speeds["secondary"], speeds["tertiary"]) == (47, 41, 40)
 
 
-def test_twenty_questions_are_answered_in_both_languages() -> None:
+def test_the_same_questions_are_answered_in_both_languages() -> None:
     english, chinese = (
         re.findall(r"^### .*\{#([\w-]+)\}$", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE)
         for page in ("docs/faq.md", "docs/zh/faq.md")
     )
     assert english == chinese
-    assert len(set(english)) == len(english) == 20
+    assert len(set(english)) == len(english) >= 20
 
 
 @pytest.mark.parametrize("entry", BOTH, ids=lambda entry: entry.file)
