@@ -26,7 +26,6 @@ import pandas as pd
 from geo.errors import FileError
 from geo.files import (
     KEPT_OBJECT,
-    file_sha256,
     load_object,
     mark_used,
     save_object,
@@ -65,10 +64,14 @@ class Keeper:
         Where it is kept; None keeps nothing.
     stamps : mapping
         Size and time of every file and of what lies beside it, before any of them was read.
+    sums : mapping
+        Hash of every file that the study names, taken after its stamp: a file saved anew with the size and
+        time of the old one has another.
     """
 
     folder: Path | None
     stamps: Mapping[Path, tuple[int, int] | None]
+    sums: Mapping[Path, str]
 
     def give(self, name: str, study: Study, make: Callable[[], T], *, may_keep: Callable[[T], bool]) -> T:
         """Give what was kept, or make and keep it.
@@ -84,7 +87,7 @@ class Keeper:
         may_keep : callable
             Says of what was made whether it is whole and may be kept.
         """
-        if self.folder is None or (key := _key_of(name, study)) is None:
+        if self.folder is None or (key := _key_of(name, study, self.sums)) is None:
             return make()
         file = self.folder / f"study-{name}-{key}{KEPT_OBJECT}"
         try:
@@ -105,20 +108,27 @@ class Keeper:
 def keeper_of(study: Study, folder: Path | None) -> Keeper:
     """Give what keeps the layers of a study in a folder; nothing is kept where there is none."""
     if folder is None:
-        return Keeper(None, {})
+        return Keeper(None, {}, {})
     try:
-        return Keeper(folder, {path: stamp_of(path) for path in _all_files(study)})
+        stamps = {path: stamp_of(path) for path in _all_files(study)}
+        return Keeper(folder, stamps, {file: _sum_of(file) for file in map(study.file, study_files(study))})
     except OSError:
-        return Keeper(None, {})
+        return Keeper(None, {}, {})
 
 
-def _key_of(name: str, study: Study) -> str | None:
+def _sum_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _key_of(name: str, study: Study, sums: Mapping[Path, str]) -> str | None:
     """Hash all that decides what is read; None where that cannot be told."""
     try:
-        named = {text: [str(study.file(text)), file_sha256(study.file(text))] for text in study_files(study)}
+        files = {text: study.file(text) for text in study_files(study)}
+        named = {text: [str(file), sums[file]] for text, file in files.items()}
         # What lies beside is hashed by size and time: mostly it is another layer, and none of the readers'.
         beside = {str(path): stamp_of(path) for path in _beside(study)}
-    except OSError:
+    except (OSError, KeyError):  # a file came or went meanwhile
         return None
     content = [name, str(study.folder), study.settings(), named, beside, _surroundings()]
     text = json.dumps(content, sort_keys=True, default=str)

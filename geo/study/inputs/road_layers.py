@@ -74,7 +74,7 @@ def read_network(study: Study) -> RoadNetwork:
     """
     with naming("roads"):
         log = LayerLog(known=Whereabouts(own_systems(study)))
-        return _roads_and_network(study, log, Keeper(cache_folder(), {}))[1]
+        return _roads_and_network(study, log, Keeper(cache_folder(), {}, {}))[1]
 
 
 def _keeper_of(study: Study, keeper: Keeper) -> Keeper:

@@ -132,7 +132,7 @@ def change_setting(folder: Path, sections: dict[str, Any], n: int) -> None:
         ("study", {"lang": ("zh", "en")[n % 2]}),
         ("roads", {"profile": ("speeds.toml", "fire_engine")[n % 2]}),
         ("siting", {"n": n + 1}),
-        ("shelters", {"max_m": 500 + n}),
+        ("shelters", {"reach_m": 500 + n}),
         ("response", {"standard": ("clock.toml", "drive-5min")[n % 2]}),
     ]
     section, more = changes[n % len(changes)]
