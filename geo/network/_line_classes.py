@@ -22,6 +22,8 @@ from geo.words import word_lists
 __all__ = ["class_column", "find_class_column", "read_classes"]
 
 _MOST_WORDS: Final = 8
+_MOST_SHARE: Final = 0.5
+"""Under the likeliest header this share of all cells are words of classes, or another column is looked at."""
 _SURE_SHARE: Final = 0.8
 """A column of an unknown header holds the classes where this share of its cells are words of classes."""
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?")
@@ -32,16 +34,23 @@ def find_class_column(
 ) -> dict[str, str]:
     """Choose the column of classes: the likeliest header under which half of the cells or most are known.
 
-    Where no header is known, it is the column in which most cells are words of classes.
+    Where no header is known, or hardly a cell under it, it is the column in which most cells are words of
+    classes: 类别 may say what a road is paved with, and 等级 of a drawing is an attribute of its blocks.
     """
     lists = word_lists("road")["class_headers"]
     sure = word_lists("road")["columns"]["highway"]
     maybe = [header for header in chain(*lists.values()) if header not in sure]
     names = [headers[header] for header in dict.fromkeys([*sure, *maybe]) if header in headers]
     shares = {name: _known_share(column_texts(frame[name]), name, words) for name in names}
-    chosen = max(shares, key=lambda name: min(shares[name], 0.5), default=None)
-    if chosen is None or (shares[chosen] == 0 and plain_header(chosen) not in sure):
-        chosen = _by_content(frame, headers, words)
+    chosen = max(shares, key=lambda name: min(shares[name], _MOST_SHARE), default=None)
+    if chosen is not None and shares[chosen] == 0 and plain_header(chosen) not in sure:
+        chosen = None
+    if chosen is None or shares[chosen] < _MOST_SHARE:
+        other = _by_content(frame, headers, words)
+        is_better = chosen is None or (
+            other is not None and _known_share(column_texts(frame[other]), "", words) > shares[chosen]
+        )
+        chosen = other if is_better else chosen
     return {} if chosen is None else {"highway": chosen}
 
 

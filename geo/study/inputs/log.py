@@ -331,9 +331,11 @@ def raster_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, sectio
 def select_rows(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
     """Keep the rows that the spec selects; say how many, and whom it credits."""
     chosen, report = layer.table, layer.report
+    out = layer.left_out
     for header, values in spec.where.items():
         column = find_column(layer, header)
-        chosen = chosen[chosen[column].isin(values)]
+        chosen = chosen[_is_one_of(chosen[column], values)]
+        out = out[_is_one_of(out[column], values)] if column in out else out
         if not len(chosen):
             there = [str(value) for value in layer.table[column].dropna().unique()]
             more = ", ..." if len(there) > 10 else ""
@@ -353,10 +355,30 @@ def select_rows(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
         where = str({header: list(values) for header, values in spec.where.items()})
         numbers = {"n": len(chosen), "n_rows": report.n_kept, "where": where}
         notes = (*report.notes, Message("study.rows_selected", numbers))
-        report = replace(report, n_kept=len(chosen), notes=notes)
+        # What is wrong with rows that nobody asked for is no fault of this layer.
+        others = set(layer.table.index.union(layer.left_out.index)) - {*chosen.index, *out.index}
+        faults = tuple(fault for fault in report.faults if fault.row not in others)
+        report = replace(report, n_kept=len(chosen), notes=notes, faults=faults)
     credits = (*layer.credits, *filter(None, [spec.attribution]))
     passed = layer.table[~layer.table.index.isin(chosen.index)]
-    return replace(layer, table=chosen, report=report, credits=credits, not_selected=pd.DataFrame(passed))
+    return replace(
+        layer, table=chosen, report=report, credits=credits, left_out=out, not_selected=pd.DataFrame(passed)
+    )
+
+
+def _is_one_of(cells: pd.Series, values: Sequence[object]) -> pd.Series:
+    """Tell which cells hold one of some values; 1 and "1" are one, since text files know no numbers."""
+    texts = {_plain_text(value) for value in values} - {None}
+    return cells.isin(list(values)) | cells.map(_plain_text).isin(texts)
+
+
+def _plain_text(value: object) -> str | None:
+    """Give a value as it is written: without spaces around it, whole numbers without a fraction."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+        return None
+    return f"{value:.15g}"
 
 
 def find_column(layer: StudyLayer, header: str) -> str:
