@@ -43,6 +43,7 @@ def make_facilities(
     crs: CRS,
     prefix: str | None = None,
     source: str = "",
+    extras: Sequence[str] = (),
 ) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
     """Make the Facilities table of one kind from a layer that was read.
 
@@ -63,11 +64,14 @@ def make_facilities(
         ``"prefix-row"`` (the kind where no prefix is given).
     source : str
         Name of the file, for the column ``source``.
+    extras : sequence of str
+        Further columns of numbers of the table that are kept.
 
     Returns
     -------
     facilities : GeoDataFrame
-        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, and ``schema.FACILITY_EXTRAS`` if told.
+        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, ``schema.FACILITY_EXTRAS`` if told, and
+        ``extras``.
     faults : tuple of Fault
         Classes and statuses that are not understood (left empty; ``status``), areas turned to points,
         open lines (not kept), and ids used before: the first row keeps the id, a later one is not kept.
@@ -98,8 +102,9 @@ def make_facilities(
         columns[column] = _texts(table, column)
     for column in FACILITY_NUMBERS:
         columns[column] = table[column].astype(float) if column in table else np.nan
-    extras = [column for column in FACILITY_EXTRAS if column in table and table[column].notna().any()]
-    columns |= {column: table[column].astype(float) for column in extras}
+    told = [column for column in FACILITY_EXTRAS if column in table and table[column].notna().any()]
+    more = [*told, *extras]
+    columns |= {column: table[column].astype(float) for column in more}
     columns["area_m2"] = pd.Series(columns["area_m2"], index=table.index).fillna(areas)
     columns["source"] = [f"{source} row {row}".strip() for row in table.index]
     frame = gpd.GeoDataFrame(columns, index=table.index, geometry=points, crs=moved.crs)
@@ -107,7 +112,7 @@ def make_facilities(
     ids = _ids(table, prefix, kind)
     kept, bad = _first_of_each(ids, table.index)
     frame = frame.set_axis(pd.Index(ids, name="facility_id", dtype=object))[kept]
-    return frame[[*FACILITY_COLUMNS[:-1], *extras, "geometry"]], tuple(
+    return frame[[*FACILITY_COLUMNS[:-1], *more, "geometry"]], tuple(
         sorted([*faults, *bad], key=lambda fault: fault.row)
     )
 

@@ -50,7 +50,7 @@ class ReadyTypes:
         code = (chance[:, None] >= upto[place]).sum(axis=1)
         # shares add up to one only to a rounding: the last type of the place takes what is over
         last = self.shares.shape[1] - 1 - np.argmax(self.shares[:, ::-1] > 0.0, axis=1)
-        return np.minimum(code, last[place])
+        return np.asarray(np.minimum(code, last[place]), dtype=np.int64)
 
 
 def ready_types(types: CallTypes, table: DispatchTable, kinds: pd.Index) -> ReadyTypes:

@@ -83,7 +83,7 @@ def force_times(
     comes = np.isfinite(sorted_s)
 
     def there(of_station: Floats) -> Floats:
-        return np.cumsum(np.where(comes, of_station[order], 0.0), axis=1)
+        return np.asarray(np.cumsum(np.where(comes, of_station[order], 0.0), axis=1), dtype=np.float64)
 
     # parts of people that add up to the number asked for are enough
     enough = comes & (there(counts.sum(axis=1)) >= n_engines)
@@ -101,8 +101,8 @@ def force_times(
 def _counts(table: DispatchTable, engines: pd.DataFrame | None) -> Floats:
     """Give the engines of each station by kind, all of one kind where no kinds are told."""
     if engines is None:
-        return table.crews[:, None].astype(np.float64)
-    counts = engines.reindex(table.station_id).to_numpy(dtype=np.float64)
+        return np.asarray(table.crews[:, None], dtype=np.float64)
+    counts = np.asarray(engines.reindex(table.station_id), dtype=np.float64)
     if not (np.isfinite(counts) & (counts >= 0.0) & (counts == np.rint(counts))).all():
         raise InputError("engines must be whole numbers >= 0 for each station and kind")
     return counts

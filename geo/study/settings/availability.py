@@ -59,8 +59,9 @@ class ForceSpec:
     """An effective response force: what must be there, and by when.
 
     ``name`` is its class of risk, such as 高层建筑. ``n_engines`` and ``n_firefighters`` must be at the place
-    within ``limit_min`` of response; ``engines`` asks for so many of single kinds among them. Only places whose ``risk`` is at least ``risk_from`` (and below
-    ``risk_below``) are asked about; all of them when left out.
+    within ``limit_min`` of response; ``engines`` asks for so many of single kinds among them. Only places
+    whose ``risk`` is at least ``risk_from`` (and below ``risk_below``) are asked about; all of them when left
+    out.
     """
 
     name: str
@@ -178,9 +179,7 @@ class AvailabilitySpec:
         asking = [(f"[[force]] {force.name}", force.engines) for force in self.force]
         asking += [(f"[[call_types]] {each.name}", each.engines) for each in self.call_types]
         for where, engines in asking:
-            for kind in engines:
-                if kind not in kinds:
-                    yield unknown(f"{where} engines", kind, kinds)
+            yield from (unknown(f"{where} engines", each, kinds) for each in engines if each not in kinds)
 
     def _type_faults(self) -> Iterator[Message]:
         """List what is wrong with types of call."""
