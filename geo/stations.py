@@ -62,16 +62,13 @@ def make_facilities(
     prefix : str, optional
         Put before each id (``"prefix-id"``), to keep layers apart; rows without an id get
         ``"prefix-row"`` (the kind where no prefix is given).
-    source : str
-        Name of the file, for the column ``source``.
-    extras : sequence of str
-        Further columns of numbers of the table that are kept.
+    source, extras : str, sequence of str
+        Name of the file, for the column ``source``; further columns of numbers that are kept.
 
     Returns
     -------
     facilities : GeoDataFrame
-        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, ``schema.FACILITY_EXTRAS`` if told, and
-        ``extras``.
+        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, ``FACILITY_EXTRAS`` if told, ``extras``.
     faults : tuple of Fault
         Classes and statuses that are not understood (left empty; ``status``), areas turned to points,
         open lines (not kept), and ids used before: the first row keeps the id, a later one is not kept.
@@ -102,8 +99,7 @@ def make_facilities(
         columns[column] = _texts(table, column)
     for column in FACILITY_NUMBERS:
         columns[column] = table[column].astype(float) if column in table else np.nan
-    told = [column for column in FACILITY_EXTRAS if column in table and table[column].notna().any()]
-    more = [*told, *extras]
+    more = [name for name in FACILITY_EXTRAS if name in table and table[name].notna().any()] + [*extras]
     columns |= {column: table[column].astype(float) for column in more}
     columns["area_m2"] = pd.Series(columns["area_m2"], index=table.index).fillna(areas)
     columns["source"] = [f"{source} row {row}".strip() for row in table.index]
