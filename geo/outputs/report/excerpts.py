@@ -102,6 +102,13 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         ("scenario_name", "figure", "unit", "computed_told", "range_told", "share_more", "share_less"),
         40,
     ),
+    "availability_kinds": Excerpt(
+        "availability",
+        (
+            *("engine_kind", "n_engines_in", "n_stations", "calls_per_year", "share_busy"),
+            *("share_in_time_if_free", "share_in_time", "share_lost", "share_unreached"),
+        ),
+    ),
     "availability_stations": Excerpt(
         "availability", ("name", "crews", "calls_per_year", "share_busy", "share_all_out", "class")
     ),
@@ -114,7 +121,10 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
     ),
     "availability_force": Excerpt(
         "availability",
-        ("force", "zone", "n_engines", "n_firefighters", "limit_s", "people", "share_people", "p90_s"),
+        (
+            *("force", "zone", "n_engines", "engine_kinds", "n_firefighters", "limit_s"),
+            *("people", "share_people", "p90_s"),
+        ),
         40,
         "zone",
     ),

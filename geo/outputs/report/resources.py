@@ -103,6 +103,7 @@ def availability_chapter(telling: Telling) -> Section | None:
         "availability",
         [
             *telling.tell("sentence_availability", "availability", **_shares(telling)),
+            *telling.finding("availability_kinds"),
             *telling.finding("availability_stations"),
             *telling.map("availability", "availability_stations"),
             *telling.finding("availability_towns"),

@@ -28,6 +28,7 @@ from geo.study.inputs.counted import (
 )
 from geo.study.inputs.cutting import cut_layer
 from geo.study.inputs.datum import parse_shifted, warn_of_shift
+from geo.study.inputs.engines import require_engines, with_engines
 from geo.study.inputs.log import LayerLog, Unshifted, far_faults, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
 from geo.study.inputs.networks import cache_folder, is_graphml, network_of
@@ -165,7 +166,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None) -> Inputs:
     step(Step.PEOPLE)
     people = log.attempt("demand", lambda: _people(study, net, zones, log))
     context = read_context(study, net.crs, log, road_ends=net.node_xy)
-    facilities = log.attempt("facilities", lambda: _merged(tables, net, log)) if not log.errors else None
+    facilities = log.attempt("facilities", lambda: _merged(study, tables, log)) if not log.errors else None
     calls = _calls(study, facilities, net, log) if facilities is not None else None
     log.require_no_errors()
     assert facilities is not None
@@ -239,9 +240,10 @@ def _of_other_sources(study: Study, log: LayerLog) -> dict[str, Unshifted]:
     return {s: layer for s, layer in log.unshifted.items() if not (is_osm and form.get(s) == "OpenStreetMap")}
 
 
-def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
+def _merged(study: Study, tables: Sequence[gpd.GeoDataFrame], log: LayerLog) -> gpd.GeoDataFrame:
     facilities = check_facilities(own_facility_ids(stations.merge_facilities(*tables)))
     log.note("facilities", *tell_repeats(facilities))
+    require_engines(study, facilities)
     return facilities
 
 
@@ -289,6 +291,7 @@ def _read_roads(study: Study, log: LayerLog) -> Roads | None:
 def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     spec, section = study.facilities[i], f"facilities {i + 1}"
     file = study.file(spec.path)
+    is_answering = spec.kind == study.response.facility_kind
     with naming(section):
         if is_osm_file(spec.path):
             layer = osm_layer(
@@ -301,6 +304,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             layer, stated = settle_stated(layer)
             log.note(section, *notes, *stated)
         layer = cut_layer(study, spec, layer, log)
+        layer, extras = with_engines(study, layer) if is_answering else (layer, ())
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -308,6 +312,7 @@ def _facilities(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             crs=net.crs,
             prefix=f"{spec.kind}-{i + 1}",
             source=file.name,
+            extras=extras,
         )
         far = far_faults(layer.table, layer.to_metric(net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
