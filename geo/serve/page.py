@@ -24,6 +24,7 @@ _SCRIPTS: Final = (
         "flood.js",
         "frames.js",
         "gestures.js",
+        "growth.js",
         "labels.js",
     ),
     *(

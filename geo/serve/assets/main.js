@@ -6,6 +6,7 @@ import { MapView } from './canvas.js';
 import { exportBox, takeProgress } from './export.js';
 import { Flood } from './flood.js';
 import { listen } from './gestures.js';
+import { followScreen } from './growth.js';
 import { placeLegend } from './labels.js';
 import { Line } from './line.js';
 import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showLost, showRanges, showStations, showTargets, showTowns } from './panel.js';
@@ -412,6 +413,7 @@ function askSpot() {
 }
 
 async function begin() {
+  followScreen(() => { if (model.scene) map.resize(); });
   const reading = fetch('map.bin').then(answer => answer.arrayBuffer());
   await loadWords(document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
   const { header, arrays } = readFrame(await reading);
