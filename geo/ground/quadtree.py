@@ -22,7 +22,7 @@ enough. ``MARGIN`` is added to each bound for rounding.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +36,8 @@ __all__ = ["MARGIN", "Ground", "Rule", "divide", "divide_labelled"]
 
 MARGIN = 1e-6
 """Slack (m, s) of every bound, so that rounding never contradicts a value computed exactly."""
+_MOST_AT_ONCE = 1 << 20
+"""Pieces in squares that are split together: all those of a city at once would take 300 MB more."""
 
 
 class Rule(NamedTuple):
@@ -71,7 +73,7 @@ class Ground(NamedTuple):
         Column and row of each tile that may hold ground in time.
     start : int64 array, shape (T + 1,)
         Pieces of tile ``t`` are ``member[start[t]:start[t + 1]]``.
-    member : int64 array
+    member : int64 or int32 array
         Pieces of each tile: where there are walls by distance from its middle, else ascending.
     """
 
@@ -160,18 +162,24 @@ def divide_labelled(
         Takes columns and rows of squares and their width; says which to keep.
     """
     n_levels = max(1, int(np.ceil(np.log2(max(size_m / tile_m, 1.0)))))
-    line, squares = _lines(xy, to_xy), _one_square(len(xy))
+    line = _lines(xy, to_xy)
     earliest, anywhere = np.zeros(len(xy)), Rule(np.inf, 1.0, np.inf)
-    for level in range(n_levels - 1, -1, -1):
-        width = tile_m * 2.0**level
-        squares = _quartered(line, earliest, squares, width, anywhere, slack_m)
-        own, first = label[squares.member], squares.start[:-1]
-        is_kept = np.minimum.reduceat(own, first) < np.maximum.reduceat(own, first)
-        is_kept[is_kept] = is_ground(squares.at[is_kept], width)
-        squares = squares.take(is_kept)
-        if not len(squares.at):
-            break
-    return Ground(tile_m, line, label, *squares[:3])
+
+    def narrowed(squares: _Squares, level: int) -> _Squares:
+        for below in range(level - 1, -1, -1):
+            if len(squares.member) > _MOST_AT_ONCE and len(squares.at) > 1:
+                return _joined([narrowed(half, below + 1) for half in squares.halves()])
+            width = tile_m * 2.0**below
+            squares = _quartered(line, earliest, squares, width, anywhere, slack_m)
+            own, first = label[squares.member], squares.start[:-1]
+            is_kept = np.minimum.reduceat(own, first) < np.maximum.reduceat(own, first)
+            is_kept[is_kept] = is_ground(squares.at[is_kept], width)
+            squares = squares.take(is_kept)
+            if not len(squares.at):
+                break
+        return squares._replace(member=squares.member.astype(np.int32))
+
+    return Ground(tile_m, line, label, *narrowed(_one_square(len(xy)), n_levels)[:3])
 
 
 class _Squares(NamedTuple):
@@ -197,6 +205,21 @@ class _Squares(NamedTuple):
         n = np.diff(self.start)
         start = np.append(0, np.cumsum(n[is_kept]))
         return _Squares(self.at[is_kept], start, self.member[np.repeat(is_kept, n)], self.wall_m[is_kept])
+
+    def halves(self) -> Iterator[_Squares]:
+        """Give the first squares and the others, about as many pieces each; at least one square each."""
+        middle = int(np.searchsorted(self.start, self.start[-1] // 2))
+        middle = min(max(middle, 1), len(self.at) - 1)
+        cut = self.start[middle]
+        yield _Squares(self.at[:middle], self.start[: middle + 1], self.member[:cut], self.wall_m[:middle])
+        yield _Squares(self.at[middle:], self.start[middle:] - cut, self.member[cut:], self.wall_m[middle:])
+
+
+def _joined(some: Sequence[_Squares]) -> _Squares:
+    """Give the squares of several as those of one."""
+    n = np.concatenate([np.diff(one.start) for one in some])
+    at, member, wall_m = (np.concatenate([one[k] for one in some]) for k in (0, 2, 3))
+    return _Squares(at, np.append(0, np.cumsum(n)), member, wall_m)
 
 
 def _one_square(n_pieces: int) -> _Squares:

@@ -35,6 +35,8 @@ _SQUARE_M: Final = 64.0
 """Width of the squares in which borders are drawn."""
 _ASIDE_M: Final = 1e-5
 """So far from the middle of a piece of border lies the spot that tells the face on its side."""
+_AT_ONCE: Final = 1 << 17
+"""Pieces of border held against the ground together: more take more memory and no less time."""
 _SEEN_M: Final = 500.0
 """Squares narrower than this are not held against the ground."""
 
@@ -188,6 +190,33 @@ def _lines(strokes: _Strokes) -> NDArray[np.object_]:
 
 def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Divide one part among strokes of several labels."""
+    border = _border_on(part, strokes)
+    is_inside, is_across = _where(part, border)
+    inside, across = _take(border, is_inside), _take(border, is_across)
+    del border, is_inside, is_across
+    faces = _faces_between(part, inside, across)
+    label, is_told = np.zeros(len(faces), np.int64), np.zeros(len(faces), dtype=bool)
+    for face, own in (_told_across(faces, part, across), _told_by(faces, inside)):
+        label[face], is_told[face] = own, True
+    # The lines of all strokes take as much room as all else here: they are made only for what is left.
+    if not is_told.all():
+        label[~is_told] = _nearest_labels(faces[~is_told], strokes)
+    return faces, label
+
+
+def _where(part: shapely.Polygon, border: Border) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say which pieces of border lie inside a part, and which leave it: their lines are made in turn."""
+    is_inside, is_across = (np.zeros(len(border.ends), dtype=bool) for _ in range(2))
+    for first in range(0, len(border.ends), _AT_ONCE):
+        rows = slice(first, first + _AT_ONCE)
+        lines = shapely.linestrings(border.ends[rows])
+        is_inside[rows] = shapely.contains_properly(part, lines)
+        is_across[rows] = ~is_inside[rows] & shapely.intersects(part, lines)
+    return is_inside, is_across
+
+
+def _border_on(part: shapely.Polygon, strokes: _Strokes) -> Border:
+    """Draw the border between labels on one part and around it."""
     origin = np.floor(np.array(part.bounds[:2]))
     size = float((np.array(part.bounds[2:]) - origin).max())
     shapely.prepare(part)
@@ -204,19 +233,7 @@ def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object
         *shorter, size_m=size, tile_m=_SQUARE_M, slack_m=2.0 * RIGHT_M, is_ground=is_ground
     )
     border = trace_border(squares)
-    border = border._replace(ends=border.ends + origin)
-    lines = shapely.linestrings(border.ends)
-    is_inside = shapely.contains_properly(part, lines)
-    is_across = ~is_inside
-    is_across[is_across] = shapely.intersects(part, lines[is_across])
-    faces = _faces_between(part, lines[is_inside], lines[is_across])
-    label = _nearest_labels(faces, strokes)
-    for owned in (
-        _told_across(faces, part, _take(border, is_across)),
-        _told_by(faces, _take(border, is_inside)),
-    ):
-        label[owned[0]] = owned[1]
-    return faces, label
+    return border._replace(ends=border.ends + origin)
 
 
 def _take(border: Border, rows: NDArray[np.bool_]) -> Border:
@@ -239,13 +256,13 @@ def _without_tips(strokes: _Strokes) -> _Strokes:
     )
 
 
-def _faces_between(
-    part: shapely.Polygon, inside: NDArray[np.object_], across: NDArray[np.object_]
-) -> NDArray[np.object_]:
+def _faces_between(part: shapely.Polygon, inside: Border, across: Border) -> NDArray[np.object_]:
     """Cut one part apart along lines that meet at their ends only; only the edge of the part is noded."""
-    edge = shapely.union_all([shapely.boundary(part), shapely.multilinestrings(across)])
-    chains = shapely.line_merge(shapely.multilinestrings(np.append(shapely.get_parts(edge), inside)))
-    faces: NDArray[np.object_] = shapely.get_parts(shapely.polygonize(shapely.get_parts([chains])))
+    edge = shapely.union_all([shapely.boundary(part), shapely.multilinestrings(across.ends)])
+    lines = np.append(shapely.get_parts(edge), shapely.linestrings(inside.ends))
+    lines = shapely.multilinestrings(lines)
+    lines = shapely.get_parts([shapely.line_merge(lines)])
+    faces: NDArray[np.object_] = shapely.get_parts(shapely.polygonize(lines))
     kept: NDArray[np.object_] = faces[shapely.intersects(part, shapely.point_on_surface(faces))]
     return kept
 

@@ -1,0 +1,76 @@
+"""The live page where something goes wrong: no server, slow answers, names that are code, a small screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from geo.serve.live_study import LiveStudy, open_study
+from geo.serve.self_test import running
+from geo.serve.start import serving
+from geo.study import read_study
+from tests.serve.conftest import Open, Serve, wait
+from tests.serve.test_page import drag, figure, violations
+from tests.studies import write_study, write_town
+
+pytestmark = pytest.mark.study
+
+_SET = "() => { const all = document.querySelectorAll('.live-slider input'); %s }"
+
+
+def _put(page: Page, *values: tuple[int, int]) -> None:
+    """Let sliders go at values, one at once after the other."""
+    steps = "".join(f"all[{i}].value = {v}; all[{i}].dispatchEvent(new Event('change'));" for i, v in values)
+    page.evaluate(_SET % steps)
+
+
+def test_a_page_without_its_server_says_so_and_shows_what_was_kept(
+    town: LiveStudy, live_page: Open, tmp_path: Path
+) -> None:
+    with serving(town, tmp_path / "live", port=0) as (server, made), running(made):
+        page = live_page(server, may_be_cut_off=True)
+        page.evaluate("geoLive.line.ask({ do: 'set', limit_s: 360 })")
+        wait(page, "geoLive.model.checked && geoLive.model.state.limit_s === 360")
+        kept, codes = figure(page, 0), page.evaluate("[...geoLive.map.codes]")
+        drag(page, 0, 60, 20)
+        page.evaluate("geoLive.map.codes.fill(15)")  # as a drag on its way may leave them
+    wait(page, "document.body.classList.contains('live-lost')")
+    page.mouse.up()
+    _put(page, (0, 600))
+    wait(page, "document.querySelector('.live-slider input').value === '360'")
+    assert page.evaluate("[geoLive.map.hand, geoLive.model.state.n_undo]") == [None, 1]
+    assert figure(page, 0) == kept
+    assert page.evaluate("[...geoLive.map.codes]") == codes
+    page.keyboard.press("n")
+    page.keyboard.press("Escape")
+    note = page.locator("#note")
+    assert "neither computed nor kept" in note.inner_text()
+    assert note.is_visible()
+    assert page.locator("#panel .geo-badge").first.inner_text() == "Not connected"
+    assert page.locator(".live-on").count() == 0
+    assert "not being checked" in page.locator(".live-checked").inner_text()
+    assert violations(page) == []
+
+
+def test_sliders_that_are_let_go_before_the_answer_all_count(
+    sample: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(sample))
+    _put(page, (0, 480), (1, 20), (2, 120))
+    wait(page, "geoLive.model.state.n_undo === 3")
+    state = page.evaluate("(s => [s.limit_s, s.speed_factor, s.turnout_s])(geoLive.model.state)")
+    assert state == [480, 1.2, 120]
+    page.get_by_role("button", name="雨天", exact=True).click()
+    _put(page, (0, 600))
+    wait(page, "geoLive.model.state.n_undo === 5")
+    state = page.evaluate("(s => [s.limit_s, s.speed_factor, s.turnout_s])(geoLive.model.state)")
+    assert state == [600, 0.8, None]
+
+
+def test_a_study_without_towns_says_so(serve: Serve, live_page: Open, tmp_path: Path) -> None:
+    sections = {name: part for name, part in write_town(tmp_path).items() if name != "zones"}
+    page = live_page(serve(open_study(read_study(write_study(tmp_path, sections)))))
+    assert "has no towns" in page.locator("#panel").inner_text()
+    assert "every town is as today" not in page.locator("#panel").inner_text()
