@@ -83,7 +83,10 @@ def over_reached(material: Material, theme: Theme) -> Theme:
         return theme
     union = layer_strokes(areas)[0]
     reached = replace(union, opacity=0.16, border=union.colour, size_mm=0.2, is_ground=True)
-    n_below = len(material.themes.ground) - len(material.themes.roads)
+    n_below = next(
+        (i for i, stroke in enumerate(theme.strokes) if not (stroke.is_ground and stroke.shape == "fill")),
+        len(theme.strokes),
+    )
     return replace(theme, strokes=(*theme.strokes[:n_below], reached, *theme.strokes[n_below:]))
 
 

@@ -90,6 +90,8 @@ class Stroke:
         Pattern of lines over areas; empty for none.
     is_ground : bool
         It lies below what a map shows, as land and roads do, and is no class of it.
+    is_kept_clear : bool
+        No name covers its points: a map is no use without them, as without stations.
     """
 
     label: str
@@ -104,6 +106,7 @@ class Stroke:
     sizes: NDArray[np.float64] | None = None
     hatch: Hatch = ""
     is_ground: bool = False
+    is_kept_clear: bool = False
 
 
 def layer_strokes(layer: DrawnLayer, *, size_mm: float | None = None) -> list[Stroke]:

@@ -231,6 +231,10 @@ def test_the_command_draws_a_finished_run_without_computing(
     assert code == 0
     assert not list((tmp_path / "out" / "atlas").glob("*"))  # those of the earlier atlas are gone
     assert (tmp_path / "out" / "atlas.pdf").is_file()
+    # a town that is asked for has its sheet beside those that are named
+    assert command("atlas", path, "--sheets", "coverage", "--towns", "West", "--format", "svg")[0] == 0
+    names = sorted(file.name for file in (tmp_path / "out" / "atlas").iterdir())
+    assert names == ["01-coverage.svg", "02-West.svg"]
 
 
 def test_another_run_says_that_the_atlas_is_of_an_earlier_one(tmp_path: Path, command: Run) -> None:
@@ -239,6 +243,10 @@ def test_another_run_says_that_the_atlas_is_of_an_earlier_one(tmp_path: Path, co
     assert command("atlas", path, "-q", "--sheets", "coverage")[0] == 0
     assert "geo atlas" in command("run", path, "-q")[2]
     assert (tmp_path / "out" / "atlas.pdf").is_file()
+    # a town that is asked for has its sheet beside those that are named
+    assert command("atlas", path, "--sheets", "coverage", "--towns", "West", "--format", "svg")[0] == 0
+    names = sorted(file.name for file in (tmp_path / "out" / "atlas").iterdir())
+    assert names == ["01-coverage.svg", "02-West.svg"]
 
 
 def test_what_somebody_edited_is_kept_and_a_strange_file_not_overwritten(tmp_path: Path) -> None:
