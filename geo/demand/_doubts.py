@@ -19,6 +19,8 @@ _FILLS: Final = (
     255, 32767, 65535, 2147483647, 4294967295, 999, 9999, 99999, 999999, float(np.finfo(np.float32).max),
 )  # fmt: skip
 """Values that programs write where they know nothing, beside negative ones."""
+_REPEATED: Final = 5
+"""Such a value that stands so many times as often as any about as large is no count of people."""
 
 
 def find_fill(
@@ -67,10 +69,22 @@ def find_fill(
     suspect = (on_ring > 0.5) & (is_top | is_much) & (n_cells >= 5)
     suspect |= is_known & (on_ring >= 0.1) & (n_cells >= 5)
     suspect |= is_known & is_apart & (n_cells >= max(5, 0.01 * len(stored)))
+    suspect |= is_known & is_much & (n_cells >= _REPEATED * _most_beside(values, n_cells))
     if not suspect.any():
         return None
     worst = int(np.argmax(np.where(suspect, values * n_cells, -1)))
     return float(values[worst]), int(n_cells[worst]), float(on_ring[worst])
+
+
+def _most_beside(values: NDArray[np.float64], n_cells: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Give for each value how often the most frequent of the others stands that is within a tenth of it."""
+    first = np.searchsorted(values, values - np.abs(values) / 10)
+    last = np.searchsorted(values, values + np.abs(values) / 10, side="right")
+    most = np.zeros(len(values), dtype=np.intp)
+    for place in np.flatnonzero(np.isin(values, _FILLS)):
+        beside = np.r_[n_cells[first[place] : place], n_cells[place + 1 : last[place]]]
+        most[place] = beside.max(initial=0)
+    return most
 
 
 def names_density(names: Sequence[str]) -> str | None:

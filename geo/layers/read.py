@@ -34,7 +34,7 @@ from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, For
 from geo.layers._geometry import GeometryKind, clean_shapes
 from geo.layers._headers import Kind
 from geo.layers._shapes import Angles, shape_rows
-from geo.layers._tables import find_totals
+from geo.layers._totals import find_totals
 from geo.layers.columns import Columns, marks_of, marks_told, match_headers, read_columns
 from geo.layers.coordinates import Coordinates
 from geo.layers.report import LayerRead, LayerReport, RawLayer

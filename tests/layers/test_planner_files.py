@@ -105,7 +105,8 @@ def test_a_row_of_totals_is_no_village(tmp_path: Path) -> None:
     read = read_layer(path, geometry="none")
     assert read.table["name"].tolist() == ["一村", "二村"]
     assert (read.report.n_rows, read.report.n_kept) == (4, 2)
-    assert faults(read) == [f"row {row}, row: is the total of other rows; not kept" for row in (3, 5)]
+    why = "is a total or an average of other rows; not kept"
+    assert faults(read) == [f"row {row}, row: {why}" for row in (3, 5)]
 
 
 def test_the_year_of_a_date_is_read(tmp_path: Path) -> None:

@@ -45,7 +45,31 @@ def village(name: str, people: Any, lon: Any = 121.4, lat: Any = 31.6) -> list[A
 
 @pytest.mark.parametrize(
     "name",
-    ["合计", "合 计", "总计：", "城桥镇小计", "Total", "Grand total", "其中：女性", "合计（人）", "共计"],
+    [
+        *(
+            "合计",
+            "合 计",
+            "总计：",
+            "城桥镇小计",
+            "Total",
+            "Grand total",
+            "其中：女性",
+            "合计（人）",
+            "共计",
+        ),
+        *(
+            "全区合计（人）",
+            "合计（共72个村）",
+            "合计72个村",
+            "【合计】",
+            "—合计—",
+            "合計",
+            "汇总",
+            "合计数",
+            "小 计 ①",
+        ),
+        *("Total (persons)", "Total population", "平均", "平均值", "Average"),
+    ],
 )
 def test_a_row_of_totals_is_never_a_place_even_with_coordinates(tmp_path: Path, name: str) -> None:
     read = read_layer(
@@ -53,7 +77,33 @@ def test_a_row_of_totals_is_never_a_place_even_with_coordinates(tmp_path: Path, 
     )
     assert read.table["people"].tolist() == [10, 20]
     assert read.left_out["people"].tolist() == [30]
-    assert "row 4, row: is the total of other rows; not kept" in told(read)
+    assert "row 4, row: is a total or an average of other rows; not kept" in told(read)
+
+
+@pytest.mark.parametrize(
+    "name", ["总计村", "小计家村", "共计组", "汇总站", "和合计划村", "Totalstation", "全区村"]
+)
+def test_a_place_whose_name_holds_such_a_word_stays(tmp_path: Path, name: str) -> None:
+    read = read_layer(book(tmp_path, 村=[HEAD, village("甲", 10), village(name, 10)]), **WGS84)
+    assert read.table["people"].tolist() == [10, 10]
+
+
+@pytest.mark.parametrize("column", range(7))
+@pytest.mark.parametrize("word", ["小计", "总 计", "城桥镇小计（人）"])
+def test_a_sum_is_known_by_the_word_in_any_column(tmp_path: Path, column: int, word: str) -> None:
+    head = ["编号", "区", "乡镇", "村名", "组别", "核对", "备注", "经度", "纬度", "人口"]
+    rows = [[*row, 121.4, 31.6, 10] for row in (list("1aAbcde"), list("2aAfghi"))]
+    total: list[Any] = [*([""] * column), word, *([""] * (6 - column)), 121.4, 31.6, 20]
+    read = read_layer(book(tmp_path, 村=[head, *rows, total]), **WGS84)
+    assert (read.table["people"].tolist(), read.left_out["people"].tolist()) == ([10, 10], [20])
+
+
+def test_what_serves_the_whole_district_is_no_sum_of_it(tmp_path: Path) -> None:
+    head = ["名称", "服务范围", "经度", "纬度"]
+    rows = [["区级物资库", "全区", 121.4, 31.6], ["甲镇物资库", "全镇", 121.41, 31.6]]
+    assert len(read_layer(book(tmp_path, 库=[head, *rows]), **WGS84).table) == 2
+    head, rows = ["乡镇", "经度", "纬度", "人口"], [["全县", 121.4, 31.6, 30], ["甲镇", 121.41, 31.6, 9]]
+    assert read_layer(book(tmp_path, 表=[head, *rows]), **WGS84).table["people"].tolist() == [9]
 
 
 def test_a_row_without_a_name_that_adds_up_all_others_is_their_total(tmp_path: Path) -> None:

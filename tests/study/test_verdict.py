@@ -230,6 +230,7 @@ def test_the_sample_has_nothing_to_mend_and_tells_its_sums() -> None:
     of_roads = {"network.roads_cross", "network.ferries_closed"}
     assert {note.key for _, note in ready.inputs.notes} == {
         "study.own_statuses",
+        "study.own_conditions",
         "study.people_sum",
         "study.datum_open",  # what the check says of each study in China whose places do not stand at roads
         *of_roads,

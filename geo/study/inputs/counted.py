@@ -30,12 +30,14 @@ __all__ = [
 
 _OURS: Final = ("geometry", "status", "name", "zone", "village", "id", "source")
 _STATES: Final = ("status", "is_working", "is_broken")
+_WATER: Final = ("hydrant", "water_point")
+"""Kinds that are there though they do not work."""
 _LONGEST_REMARK: Final = 16
 _MOST_WORDS: Final = 5
 
 
 def tell_statuses(facilities: gpd.GeoDataFrame, *, status: str) -> list[Message]:
-    """Note the rows of a layer of existing facilities that do not count as such by their own words.
+    """Note the rows that do not count as existing by their own words, and the hydrants that do not work.
 
     Parameters
     ----------
@@ -44,14 +46,24 @@ def tell_statuses(facilities: gpd.GeoDataFrame, *, status: str) -> list[Message]
     status : str
         Status of rows that state none.
     """
+    works = facilities.loc[
+        facilities["status"].eq("existing") & facilities["kind"].isin(_WATER), "is_working"
+    ]
+    n_open, n_works = int(works.isna().sum()), int(works.sum())
+    notes = []
+    if n_works < len(works) and n_open < len(works):
+        n_broken = len(works) - n_open - n_works
+        numbers = {"n_rows": len(works), "n": n_works, "broken": n_broken, "open": n_open}
+        notes.append(Message("study.own_conditions", numbers))
     n = facilities["status"].value_counts().drop("existing", errors="ignore")
     if status != "existing" or not len(n):
-        return []
+        return notes
     words = tuple(
         Message("study.status_count", {"status": Message(f"maps.status_{word}"), "n": int(k)})
         for word, k in n.items()
     )
-    return [Message("study.own_statuses", {"n": int(n.sum()), "n_rows": len(facilities), "words": words})]
+    own = Message("study.own_statuses", {"n": int(n.sum()), "n_rows": len(facilities), "words": words})
+    return [own, *notes]
 
 
 def settle_remarked(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:

@@ -65,7 +65,9 @@ def ask_for_people(layer: StudyLayer) -> InputError:
     words = word_lists("people")["header"]
     first = sorted(sums, key=lambda name: (name != headers.get("people"), name in words["households"]))
     columns = tuple(Message("study.people_column", {"header": name, "sum": sums[name]}) for name in first)
-    return InputError(Message("study.people_choose", {"file": file, "columns": columns, "first": first[0]}))
+    is_of_people = first[0] not in words["households"]
+    key = "study.people_choose" if is_of_people else "study.people_households_only"
+    return InputError(Message(key, {"file": file, "columns": columns, "first": first[0]}))
 
 
 def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> Iterator[Message]:
@@ -145,10 +147,13 @@ def _sums_of_others(people: NDArray[np.float64]) -> list[int]:
     if n <= _SUMMED_ROWS:
         return []
     most = int(people.argmax())
-    if people[most] > 0 and np.isclose(2 * people[most], people.sum(), rtol=0, atol=_SUM_OFF):
-        rest = np.delete(people, most)
-        inner = [row + (row >= most) for row in _sums_of_others(rest)] if rest.size else []
-        return sorted([most, *inner])
+    rest = np.delete(people, most)
+    times = rest.sum() / people[most] if people[most] > 0 else 0.0
+    if times >= 1 - _SUM_OFF and abs(rest.sum() - round(times) * people[most]) <= _SUM_OFF:
+        inner = [row + (row >= most) for row in _sums_of_others(rest)]
+        # A sum of everything stands over others that add up to the same, and they over what is no sum.
+        if abs(rest.sum() - people[inner].sum() - people[most]) <= _SUM_OFF or round(times) == 1:
+            return sorted([most, *inner])
     above = _heads(people)
     return above if above else sorted(n - 1 - row for row in _heads(people[::-1]))
 
