@@ -27,17 +27,9 @@ from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.cutting import cut_layer, cut_table
 from geo.study.inputs.datum import warn_of_shift
 from geo.study.inputs.doubts import ask_for_people, doubt_rows, doubt_towns
+from geo.study.inputs.far import far_cells, far_faults
 from geo.study.inputs.kinds import keep_kind
-from geo.study.inputs.log import (
-    LayerLog,
-    StudyLayer,
-    far_cells,
-    far_faults,
-    find_column,
-    naming,
-    osm_layer,
-    raster_layer,
-)
+from geo.study.inputs.log import LayerLog, StudyLayer, find_column, naming, osm_layer, raster_layer
 from geo.study.inputs.own_ids import own_place_ids
 from geo.study.inputs.people_places import read_at_places
 from geo.study.inputs.places import people_of_places

@@ -29,7 +29,8 @@ from geo.study.inputs.counted import (
 from geo.study.inputs.cutting import cut_layer
 from geo.study.inputs.datum import parse_shifted, warn_of_shift
 from geo.study.inputs.engines import require_engines, with_engines
-from geo.study.inputs.log import LayerLog, Unshifted, far_faults, naming, osm_layer
+from geo.study.inputs.far import far_faults
+from geo.study.inputs.log import LayerLog, Unshifted, naming, osm_layer
 from geo.study.inputs.needs import tell_needs
 from geo.study.inputs.networks import cache_folder, is_graphml, network_of
 from geo.study.inputs.osm_files import osm_layers_of

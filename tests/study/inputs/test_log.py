@@ -11,7 +11,8 @@ from pyproj import CRS
 
 from geo.layers import read_layer
 from geo.messages import Fault, Message
-from geo.study.inputs.log import LayerLog, StudyLayer, far_cells, far_faults, read_spec
+from geo.study.inputs.far import far_cells, far_faults
+from geo.study.inputs.log import LayerLog, StudyLayer, read_spec
 from geo.study.settings import LayerSpec
 
 ROAD_ENDS = np.array([[0.0, 0.0], [1000.0, 0.0]])
