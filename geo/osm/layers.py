@@ -17,7 +17,7 @@ from geo.osm._shapes import LayerName, Shapes, read_shapes
 
 __all__ = ["OsmLayers", "OsmSource", "load_shapes", "save_shapes", "shapes_of"]
 
-_FORMAT: Final = 2
+_FORMAT: Final = 1
 """Raise when what is kept of a layer, or how it is read, changes between releases."""
 
 

@@ -127,7 +127,7 @@ def test_barriers_are_told_by_kind(tmp_path: Path) -> None:
 
 
 def test_gates_in_the_middle_of_a_way_are_told_and_cut_nothing(tmp_path: Path) -> None:
-    # No node of the network is there: the lane is one edge. That on a footway is in no engine's way: not told.
+    # No node of the network is there: the lane is one edge. That on a footway stops no engine: not told.
     nodes = {**NODES, 7: (121.41, 31.62), 8: (121.411, 31.62), 9: (121.412, 31.62)}
     ways = {10: ([1, 2, 3], {"highway": "residential"}), 11: ([7, 8, 9], {"highway": "footway"})}
     gates = {2: {"barrier": "gate"}, 8: {"barrier": "gate"}}
