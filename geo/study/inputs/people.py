@@ -26,7 +26,7 @@ from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.cutting import cut_layer, cut_table
 from geo.study.inputs.datum import warn_of_shift
-from geo.study.inputs.doubts import ask_for_people, doubt_rows, doubt_towns
+from geo.study.inputs.doubts import ask_for_people, doubt_ground, doubt_rows, doubt_towns
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
@@ -83,6 +83,8 @@ def read_people(
         if table is None:
             continue
         log.attempt(section, partial(warn_of_shift, log, section, table, network, declared=spec.crs))
+        if spec.method not in ("grid", "raster"):  # cells are judged by their own areas
+            log.attempt(section, partial(_doubt_ground, log, section, table, network))
         tables[i] = table.set_axis(pd.Index([str(n) for n in table.index], name="demand_id"))
     if len(log.errors) > n_errors:
         return None
@@ -248,6 +250,10 @@ def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: Layer
     if len(account.rows):
         log.left_out.append(account.rows)
     return _logged(read, log, layer.section)
+
+
+def _doubt_ground(log: LayerLog, section: str, table: gpd.GeoDataFrame, network: RoadNetwork) -> None:
+    log.note(section, *doubt_ground(table, network.node_xy))
 
 
 def _logged(read: DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
