@@ -19,9 +19,10 @@ from geo.study.inputs.log import StudyLayer
 from geo.study.settings import DemandSpec
 from geo.words import word_lists
 
-__all__ = ["ask_for_people", "doubt_ground", "doubt_rows", "doubt_towns"]
+__all__ = ["ask_for_people", "doubt_buildings", "doubt_ground", "doubt_rows", "doubt_towns"]
 
 _MOST_NAMES = 5
+_MOST_KINDS = 12
 _NO_COUNTS = ("id", "lon", "lat", "x", "y", "lonlat", "opened_year")
 _MOSTLY = 0.5
 """Of a column of numbers at least so many cells are some."""
@@ -73,6 +74,28 @@ def ask_for_people(layer: StudyLayer) -> InputError:
     is_of_people = first[0] not in words["households"]
     key = "study.people_choose" if is_of_people else "study.people_households_only"
     return InputError(Message(key, {"file": file, "columns": columns, "first": first[0]}))
+
+
+def doubt_buildings(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
+    """Say which buildings of an OpenStreetMap file are no homes by their kind, and where all count alike.
+
+    Parameters
+    ----------
+    layer : StudyLayer
+        Buildings over which a total is shared out, with their ``building``.
+    spec : DemandSpec
+        Its ``weight`` and ``where``.
+    """
+    kinds = layer.table["building"].astype(str)
+    is_other = kinds.isin(word_lists("place")["osm_building"]["no_homes"])
+    if is_other.any() and not is_other.all():
+        listed = kinds[is_other].value_counts()
+        words = tuple(f"{kind} {n}" for kind, n in listed.head(_MOST_NAMES).items())
+        homes = ", ".join(f'"{kind}"' for kind in kinds[~is_other].value_counts().index[:_MOST_KINDS])
+        values = {"n": int(is_other.sum()), "n_rows": len(kinds), "words": words, "homes": homes}
+        yield Message("study.buildings_no_homes", values)
+    if spec.weight is None:
+        yield Message("study.buildings_alike", {"n": len(kinds)})
 
 
 def doubt_ground(people: gpd.GeoDataFrame, node_xy: NDArray[np.float64]) -> Iterator[Message]:

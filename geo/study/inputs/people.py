@@ -26,7 +26,7 @@ from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.cutting import cut_layer, cut_table
 from geo.study.inputs.datum import warn_of_shift
-from geo.study.inputs.doubts import ask_for_people, doubt_ground, doubt_rows, doubt_towns
+from geo.study.inputs.doubts import ask_for_people, doubt_buildings, doubt_ground, doubt_rows, doubt_towns
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import (
     LayerLog,
@@ -40,7 +40,7 @@ from geo.study.inputs.log import (
 )
 from geo.study.inputs.own_ids import own_place_ids
 from geo.study.inputs.people_places import read_at_places
-from geo.study.inputs.places import people_of_places
+from geo.study.inputs.places import boundary_layer, people_of_places
 from geo.study.inputs.twice import tell_shared_places, tell_twice
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
@@ -179,7 +179,9 @@ def _point_layer(
         return log.read(spec, file, section=section, columns=settled_people(spec))
     if spec.total is None:
         raise InputError(Message("study.buildings_total", {"file": file.name}))
-    return osm_layer(spec, file, read_buildings(log.osm_file(file)), section=section)
+    layer = osm_layer(spec, file, read_buildings(log.osm_file(file)), section=section)
+    log.note(section, *doubt_buildings(layer, spec))
+    return layer
 
 
 def _from_zones(
@@ -188,6 +190,10 @@ def _from_zones(
     file, settled = study.file(spec.path), settled_people(spec)
     if spec.places is not None:
         layer = read_at_places(study, spec, section, log, network.crs, settled)
+    elif is_osm_file(spec.path):
+        layer = boundary_layer(spec, file, log, section=section)
+        if isinstance(spec.people, str) and spec.people not in ("people", "population"):
+            find_column(layer, spec.people)  # says which there are
     else:
         layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
     layer = cut_layer(study, spec, layer, log)
