@@ -33,6 +33,8 @@ HEAD_ROWS: Final = 20
 _FEW_LETTERS: Final = 10
 _DELIMITERS: Final = (",", "\t", ";", "，", "|")
 """What may stand between cells; of two that fit alike the first."""
+_WORKBOOKS: Final = ((b"PK\x03\x04", ".xlsx"), (bytes.fromhex("d0cf11e0a1b11ae1"), ".xls"))
+"""How workbooks begin that bear the ending of a text."""
 _BLANKS: Final = re.compile(r"(?<=\S)[ \t\u3000]+(?=\S)")
 _ODD_LETTERS: Final = re.compile(r"[^\x00-\x7f]+")
 _UNITS_ABOVE: Final = re.compile(r"单位\s*[:：]\s*([^()（）]+)")
@@ -91,6 +93,9 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
 def _decode(path: Path, encoding: str | None) -> tuple[str, str, list[tuple[int, str]]]:
     """Read the text of a table, line by line where the whole is in no one encoding."""
     data = path.read_bytes()
+    for sign, ending in _WORKBOOKS:
+        if data.startswith(sign):
+            raise FileError(Message("layers.text_is_workbook", {"file": path.name, "ending": ending}))
     try:
         return (*decode_text(data, encoding=encoding, what=path.name), [])
     except FileError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -96,7 +96,8 @@ def _says_only_total(plain: str) -> bool:
 
 
 def _cells(column: pd.Series) -> list[str]:
-    return column.fillna("").astype(str).tolist()
+    cells: list[str] = column.fillna("").astype(str).tolist()
+    return cells
 
 
 def plain_name(text: str) -> str:
@@ -130,21 +131,25 @@ class _Words:
     anywhere: re.Pattern[str]
 
 
+def _any_of(words: Collection[str]) -> str:
+    """Give a pattern of any of some words, the longest first."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
 @cache
 def _words() -> _Words:
     lists = word_lists("table")["cell"]
-    any_of = lambda words: "|".join(map(re.escape, sorted(words, key=len, reverse=True)))  # noqa: E731
-    counts = any_of(lists["total_counts"])
+    counts = _any_of(lists["total_counts"])
     more = [f"{of_all}{count}" for of_all in ("", "总") for count in lists["total_counts"]]
     said = {*lists["total"], *lists["average"], *lists["part_before"], *lists["whole"]}
     how_many = r"\d+(?:[个名条处座家所户]?\w{0,4})?"
     places = rf"(?:.*[{lists['town_signs'][0]}])?"
     return _Words(
-        sum=re.compile(rf"{places}(?:{any_of(lists['total'])})(?:{counts})?共?(?:{how_many})?"),
+        sum=re.compile(rf"{places}(?:{_any_of(lists['total'])})(?:{counts})?共?(?:{how_many})?"),
         behind=tuple(lists["total_behind"]),
         before=tuple(lists["part_before"]),
         whole=frozenset(f"{name}{count}" for name in lists["whole"] for count in ("", *more)),
         average=frozenset(lists["average"]),
-        in_names=re.compile(f"{any_of(said)}|[計總]", re.IGNORECASE),
+        in_names=re.compile(f"{_any_of(said)}|[計總]", re.IGNORECASE),
         anywhere=re.compile("[计計]|[总總]和|[汇匯彙][总總]|total|sum", re.IGNORECASE),
     )

@@ -29,6 +29,7 @@ from geo.layers._cells import cut_texts
 from geo.layers._coarse import coarse_note
 from geo.layers._decimals import Marks
 from geo.layers._formats.asked import Asked
+from geo.layers._formats.formulas import require_calculated
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
 from geo.layers._geometry import GeometryKind, clean_shapes
@@ -151,11 +152,12 @@ def read_wanted(
         units=raw.units,
         kinds=wanted.kinds,
     )
-    _require_calculated(raw.faults, matched.header, path.name)
     marks = marks_of(plain, matched, path.name, asked=written.decimal)
     read, bad = read_columns(plain, matched, is_packed=written.angles == "packed", marks=marks)
     read, cut = cut_texts(read, {ours: own for ours, own in matched.header.items() if ours not in _PLACES})
     is_total = find_totals(read)
+    needed = [matched.header[ours] for ours in _PLACES_AND_PAIR if ours in matched.header]
+    require_calculated(raw.faults, needed, set(read.index[is_total]), path.name)
     bad += cut
     bad += [Fault(int(row), "row", "", Message("layers.total_row")) for row in read.index[is_total]]
     placed = _Placed(read[~is_total])
@@ -250,20 +252,6 @@ def without_shapes(frame: pd.DataFrame) -> pd.DataFrame:
     if isinstance(frame, gpd.GeoDataFrame):
         return pd.DataFrame(frame.drop(columns=frame.geometry.name))
     return frame
-
-
-def _require_calculated(faults: Sequence[Fault], matched: Mapping[str, str], what: str) -> None:
-    """Stop where coordinates are formulas that no program has calculated: the rows would be lost."""
-    headers = [matched[ours] for ours in _PLACES_AND_PAIR if ours in matched]
-    lost = [
-        fault for fault in faults if fault.reason.key == "layers.never_calculated" and fault.column in headers
-    ]
-    if lost:
-        columns = ", ".join(dict.fromkeys(fault.column for fault in lost))
-        rows = sorted({fault.row for fault in lost})
-        shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
-        values = {"file": what, "n": len(lost), "headers": columns, "rows": shown}
-        raise InputError(Message("layers.formulas_stop", values))
 
 
 def _settle_crs(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import xlwt
 
-from geo.errors import InputError
+from geo.errors import FileError, InputError
 from geo.layers import LayerRead, read_layer
 from tests.shared import case
 
@@ -286,3 +289,58 @@ def test_coordinates_in_one_cell_beside_semicolons(tmp_path: Path) -> None:
     table = read_layer(path, **WGS84).table
     assert table["people"].tolist() == [1300, 2500]
     assert [(at.x, at.y) for at in table.geometry] == [(121.4, 31.6), (121.5, 31.6)]
+
+
+# --- numbers in cells of dates, formulas of old workbooks ---------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 30, 59, 61, 650, 18_263])
+def test_a_number_in_a_cell_of_dates_is_read_as_that_number(tmp_path: Path, number: int) -> None:
+    # Excel counts days from 1900-01-01 as 1; 650 shows as 1901-10-11, and 18,263 is the last day of 1949.
+    made = openpyxl.Workbook()
+    for row in (HEAD, village("甲", number), village("乙", 20)):
+        made.active.append(row)
+    made.active["E2"].number_format = "yyyy-mm-dd"
+    made.save(tmp_path / "a.xlsx")
+    read = read_layer(tmp_path / "a.xlsx", **WGS84)
+    assert read.table["people"].tolist() == [number, 20]
+    assert f"is the number {number:,} in a cell of dates" in told(read)
+
+
+def test_a_date_of_today_is_no_number_of_people(tmp_path: Path) -> None:
+    rows = [HEAD, village("甲", datetime.datetime(2024, 5, 1)), village("乙", 20)]
+    read = read_layer(book(tmp_path, 村=rows), **WGS84)
+    assert read.table["people"].fillna(-1).tolist() == [-1, 20]
+
+
+def old_book(folder: Path, rows: list[list[Any]]) -> Path:
+    made = xlwt.Workbook()
+    page = made.add_sheet("村")
+    for i, row in enumerate(rows):
+        for j, cell in enumerate(row):
+            page.write(i, j, xlwt.Formula(cell[1:]) if str(cell).startswith("=") else cell)
+    made.save(str(folder / "a.xls"))
+    return folder / "a.xls"
+
+
+@pytest.mark.parametrize("write", [old_book, lambda folder, rows: book(folder, 村=rows)])
+def test_people_that_were_never_calculated_stop_and_a_total_of_them_does_not(
+    tmp_path: Path, write: Callable[[Path, list[list[Any]]], Path]
+) -> None:
+    rows = [HEAD, village("甲", 10), village("乙", 20)]
+    read = read_layer(write(tmp_path, [*rows, ["合计", "", "", "", "=SUM(E2:E3)"]]), **WGS84)
+    assert read.table["people"].tolist() == [10, 20]
+    with pytest.raises(InputError, match=r"1 cells under 人口 are formulas .*rows 4"):
+        read_layer(write(tmp_path, [*rows, village("丙", "=E2+E3")]), **WGS84)
+
+
+@pytest.mark.parametrize(
+    ("write", "ending"), [(old_book, ".xls"), (lambda folder, rows: book(folder, 村=rows), ".xlsx")]
+)
+def test_a_workbook_under_the_name_of_a_text_is_told_to_be_renamed(
+    tmp_path: Path, write: Callable[[Path, list[list[Any]]], Path], ending: str
+) -> None:
+    path = write(tmp_path, [HEAD, village("甲", 10)]).rename(tmp_path / "b.csv")
+    with pytest.raises(FileError, match=rf"rename it to {ending}$"):
+        read_layer(path, **WGS84)
+    assert read_layer(path.rename(path.with_suffix(ending)), **WGS84).table["people"].tolist() == [10]

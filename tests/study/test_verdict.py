@@ -208,16 +208,20 @@ def test_what_can_change_a_number_is_told_by_the_run_in_both_languages(tmp_path:
     assert [text for text in said["en"] if text.startswith("[demand 1] row ")] == [
         text for text in said["en"] if "is not a number" in text
     ]
-    # Three of the four rows, and how many more there are.
+    # Three of the four rows, and which more there are.
     assert sum("is not a number" in text for text in said["en"]) == 3
-    assert "[demand 1] 1 more" in said["en"]
-    assert "[demand 1] 另有 1 处" in said["zh"]
+    assert "[demand 1] 1 more like that of row 2: rows 5" in said["en"]
+    assert "[demand 1] 另有 1 处与第 2 行同类：第 5 行" in said["zh"]
     assert count_faults(result.inputs, result.coverage) == 4
     # Whoever is handed the map or the workbook alone is told as well.
     written = write_outputs(result, tmp_path / "out")
     # The map says the section of the study file in words.
-    assert '"People 1: 1 more"' in written["map.html"].read_text(encoding="utf-8")
-    assert {"en": "[demand 1] 1 more", "zh": "[demand 1] 另有 1 处"} in summarise(result)["remarks"]
+    assert '"People 1: 1 more like that of row 2: rows 5"' in written["map.html"].read_text(encoding="utf-8")
+    last = {
+        "en": "[demand 1] 1 more like that of row 2: rows 5",
+        "zh": "[demand 1] 另有 1 处与第 2 行同类：第 5 行",
+    }
+    assert last in summarise(result)["remarks"]
     assert [told.text for told in tell_doubts(study, result.inputs, result.coverage, lang="en")] == [
         "the layers have 4 faults, see geo check"
     ]

@@ -198,4 +198,30 @@ def tell_repeats(facilities: gpd.GeoDataFrame) -> list[Message]:
         )
         label = Message(f"study.check_kind_{kind}")
         notes.append(Message("study.repeats", {"n": len(rows), "kind": label, "pairs": pairs}))
-    return notes
+    return [*notes, *_tell_names_far(facilities, set(repeats["facility_id"]))]
+
+
+def _tell_names_far(facilities: gpd.GeoDataFrame, known: set[str]) -> list[Message]:
+    """Note the fire stations that bear the name of another far away: of one that has moved, perhaps."""
+    is_asked = (facilities["kind"] == "fire_station") & (facilities["status"] == "existing")
+    rows = facilities[is_asked & facilities["name"].notna() & ~facilities.index.isin(list(known))]
+    plain = rows["name"].map(lambda name: "".join(str(name).split()).casefold())
+    rows = rows[(plain != "") & ~plain.isin(word_lists("facility")["kind"]["fire_station"])]
+    first = rows.groupby(plain.reindex(rows.index), sort=False)["source"].transform("first")
+    again = rows[rows["source"] != first]
+    if not len(again):
+        return []
+    at = dict(zip(rows["source"], rows.geometry, strict=True))
+    pairs = tuple(
+        Message(
+            "study.repeat",
+            {
+                "name": row.name_,
+                "source": row.source,
+                "first": first[row.Index],
+                "metres": at[row.source].distance(at[first[row.Index]]),
+            },
+        )
+        for row in again.rename(columns={"name": "name_"}).head(_MOST_WORDS).itertuples()
+    )
+    return [Message("study.names_far", {"n": len(again), "pairs": pairs})]

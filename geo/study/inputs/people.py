@@ -26,13 +26,13 @@ from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.cutting import cut_layer, cut_table
 from geo.study.inputs.datum import warn_of_shift
-from geo.study.inputs.doubts import ask_for_people, doubt_rows, doubt_towns
+from geo.study.inputs.doubts import ask_for_people, doubt_buildings, doubt_ground, doubt_rows, doubt_towns
 from geo.study.inputs.far import far_cells, far_faults
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, find_column, naming, osm_layer, raster_layer
 from geo.study.inputs.own_ids import own_place_ids
 from geo.study.inputs.people_places import read_at_places
-from geo.study.inputs.places import people_of_places
+from geo.study.inputs.places import boundary_layer, people_of_places
 from geo.study.inputs.twice import tell_shared_places, tell_twice
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
@@ -75,6 +75,8 @@ def read_people(
         if table is None:
             continue
         log.attempt(section, partial(warn_of_shift, log, section, table, network, declared=spec.crs))
+        if spec.method not in ("grid", "raster"):  # cells are judged by their own areas
+            log.attempt(section, partial(_doubt_ground, log, section, table, network))
         tables[i] = table.set_axis(pd.Index([str(n) for n in table.index], name="demand_id"))
     if len(log.errors) > n_errors:
         return None
@@ -169,7 +171,9 @@ def _point_layer(
         return log.read(spec, file, section=section, columns=settled_people(spec))
     if spec.total is None:
         raise InputError(Message("study.buildings_total", {"file": file.name}))
-    return osm_layer(spec, file, read_buildings(log.osm_file(file)), section=section)
+    layer = osm_layer(spec, file, read_buildings(log.osm_file(file)), section=section)
+    log.note(section, *doubt_buildings(layer, spec))
+    return layer
 
 
 def _from_zones(
@@ -178,6 +182,10 @@ def _from_zones(
     file, settled = study.file(spec.path), settled_people(spec)
     if spec.places is not None:
         layer = read_at_places(study, spec, section, log, network.crs, settled)
+    elif is_osm_file(spec.path):
+        layer = boundary_layer(spec, file, log, section=section)
+        if isinstance(spec.people, str) and spec.people not in ("people", "population"):
+            find_column(layer, spec.people)  # says which there are
     else:
         layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
     layer = cut_layer(study, spec, layer, log)
@@ -240,6 +248,10 @@ def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: Layer
     if len(account.rows):
         log.left_out.append(account.rows)
     return _logged(read, log, layer.section)
+
+
+def _doubt_ground(log: LayerLog, section: str, table: gpd.GeoDataFrame, network: RoadNetwork) -> None:
+    log.note(section, *doubt_ground(table, network.node_xy))
 
 
 def _logged(read: DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:

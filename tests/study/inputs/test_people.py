@@ -403,6 +403,34 @@ def test_households_and_densities_are_no_people(tmp_path: Path) -> None:
         notes_of(tmp_path, "人口密度", "新建村,甲镇,@,30")
 
 
+@pytest.mark.parametrize("people", ["", "不详", "若干"])
+def test_a_column_without_any_number_of_people_stops(tmp_path: Path, people: str) -> None:
+    with pytest.raises(InputError, match=r"none of the 2 rows of v.csv has a number of people under 人口"):
+        notes_of(tmp_path, "人口", f"甲村,甲镇,@,{people}", f"乙村,甲镇,@,{people}")
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        (["900", "1100"], None),
+        (["0.09", "0.11"], "very few; check the column of people and its unit"),  # 万人 under the header 人口
+        (["0.09", "1100"], "1 rows have less than one person (row 2: 0.09)"),
+        # Nine million on the 40 km2 of the roads and 1,000 m around them; without one of the two still 4.5.
+        (["4500000", "4500000"], "stop"),
+    ],
+)
+def test_people_in_another_unit_are_told_or_stop(tmp_path: Path, people: list[str], told: str | None) -> None:
+    rows = [f"甲村,甲镇,@,{people[0]}", f"乙村,甲镇,@,{people[1]}"]
+    if told == "stop":
+        with pytest.raises(InputError, match=r"which cannot be: check the column of people and its unit"):
+            notes_of(tmp_path, "人口", *rows)
+        return
+    notes = notes_of(tmp_path, "人口", *rows)
+    assert told is None or told in notes
+    assert told is not None or ("very few" not in notes and "less than one" not in notes)
+    assert "as sums do" not in notes
+
+
 def test_where_only_households_are_known_they_share_out_the_total(tmp_path: Path) -> None:
     rows = pd.DataFrame(lonlat((1000, 0), (2000, 1000)), columns=["经度", "纬度"])
     rows.assign(名称=["甲村", "乙村"], 户数=["100", "50"]).to_csv(tmp_path / "v.csv", index=False)
