@@ -65,7 +65,7 @@ def find_columns(
     if "oneway" in guessed and not tells_direction(frame[guessed["oneway"]], guessed["oneway"]):
         del guessed["oneway"]
     notes: list[Message] = [
-        Message("network.road_column", {"header": name, "column": key})
+        Message("network.road_column", {"header": name, "column": key, "what": _meaning(key)})
         for key, name in guessed.items()
         if key != name
     ]
@@ -75,6 +75,11 @@ def find_columns(
     if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
         notes.append(Message("network.road_no_oneway"))
     return guessed | dict(asked), notes
+
+
+def _meaning(key: str) -> Message:
+    """Give what a column of roads says, in words."""
+    return Message(f"network.of_{key.replace(':', '_')}")
 
 
 def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int64]:
