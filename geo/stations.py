@@ -16,7 +16,7 @@ from pyproj import CRS
 from geo.conditions import read_condition
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError
-from geo.messages import Fault, Message
+from geo.messages import Fault, Message, say_source
 from geo.schema import (
     FACILITY_COLUMNS,
     FACILITY_EXTRAS,
@@ -132,8 +132,8 @@ def merge_facilities(*tables: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     again = merged.index[merged.index.duplicated()].unique()
     if len(again):
         faults = [
-            Message("stations.id_in", {"id": name, "sources": tuple(merged.loc[[name], "source"])})
-            for name in again
+            Message("stations.id_in", {"id": name, "sources": tuple(map(say_source, rows))})
+            for name, rows in ((name, merged.loc[[name], "source"]) for name in again)
         ]
         raise InputError(Message("stations.ids_twice"), faults=faults)
     return merged.rename_axis("facility_id")

@@ -81,10 +81,12 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
     figures = covering.headline(result.coverage, lang=lang, left_out=result.inputs.people_left_out)
     yield from zip(figures.index, figures["value"], strict=True)
     for row in result.gaps.head(N_GAPS).itertuples():
+        n_villages = len(str(row.villages or "").split("; "))
         text = say(
-            "study.gap",
+            "study.gap_villages" if n_villages > 1 else "study.gap",
             lang=lang,
             name=row.name,
+            n=n_villages,
             people=f"{row.people:,.0f}",
             station=_station(result, row.nearest_id),
             minutes=_mean_and_worst(row.mean_s, row.worst_s, lang=lang),

@@ -67,7 +67,7 @@ def find_columns(
     if "oneway" in guessed and not tells_direction(frame[guessed["oneway"]], guessed["oneway"]):
         del guessed["oneway"]
     notes: list[Message] = [
-        Message("network.road_column", {"header": name, "column": key})
+        Message("network.road_column", {"header": name, "column": key, "what": _meaning(key)})
         for key, name in guessed.items()
         if key != name
     ]
@@ -88,6 +88,11 @@ def _is_drawing_layer(frame: gpd.GeoDataFrame, header: str, of_classes: str | No
     numbers = pd.to_numeric(pd.Series(filled, dtype=object), errors="coerce")
     ground = {word for word in word_lists("road")["level"]["ground"] if word}
     return is_english and bool(filled) and not numbers.notna().any() and ground.isdisjoint(filled)
+
+
+def _meaning(key: str) -> Message:
+    """Give what a column of roads says, in words."""
+    return Message(f"network.of_{key.replace(':', '_')}")
 
 
 def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int64]:

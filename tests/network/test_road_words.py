@@ -142,8 +142,8 @@ def test_codes_from_memory_are_known_codes_and_told_with_their_kilometres() -> N
 def test_words_of_two_makers_stand_in_one_column() -> None:
     roads = roads_from_lines(road(4, highway=["secondary", "支路", "tertiary", "主干道"]))
     assert classes(roads) == ["secondary", "tertiary", "tertiary", "primary"]
-    assert "支路 = tertiary" in notes(roads)
-    assert "主干道 = primary" in notes(roads)
+    assert "支路 (tertiary road)" in notes(roads)
+    assert "主干道 (primary road)" in notes(roads)
 
 
 def test_a_few_unknown_classes_count_as_the_default_and_are_told_with_their_length() -> None:

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.conditions import read_condition, read_remark
-from geo.messages import Message
+from geo.messages import Message, say_source
 from geo.stations import find_repeats
 from geo.study.inputs.log import StudyLayer
 from geo.words import word_lists
@@ -189,8 +189,8 @@ def tell_repeats(facilities: gpd.GeoDataFrame) -> list[Message]:
                 "study.repeat",
                 {
                     "name": facilities.at[row.facility_id, "name"] or row.facility_id,
-                    "source": facilities.at[row.facility_id, "source"],
-                    "first": facilities.at[row.first_id, "source"],
+                    "source": say_source(facilities.at[row.facility_id, "source"]),
+                    "first": say_source(facilities.at[row.first_id, "source"]),
                     "metres": row.metres,
                 },
             )

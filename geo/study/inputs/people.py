@@ -19,6 +19,7 @@ from geo.demand import (
     town_key,
 )
 from geo.errors import InputError
+from geo.layers import with_row_names
 from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_buildings
@@ -90,6 +91,8 @@ def read_people(
         stands = assign_zones(people, towns)
         log.note("demand", *doubt_towns(people, stands, towns["name"]))
         people["zone"] = stands
+        if "name" in people:  # those of whole towns are in their town, and need not be called so too
+            people["name"] = people["name"].where(people["name"] != stands, None)
     with naming("demand"):
         return check_demand(people)
 
@@ -150,7 +153,7 @@ def _from_points(
     layer = cut_layer(study, spec, layer, log)
     layer, weight = _with_weight(layer, spec.weight)
     layer, calls = _with_weight(layer, study.availability.calls_column if study.availability else None)
-    moved = layer.to_metric(network.crs)
+    moved = with_row_names(layer.to_metric(network.crs))
     log.add(layer.with_faults(far_faults(layer.table, moved, network.node_xy)))
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
@@ -190,11 +193,13 @@ def _from_zones(
         layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
     layer = cut_layer(study, spec, layer, log)
     log.add(layer)
-    zones = layer.to_metric(network.crs)
+    zones = with_row_names(layer.to_metric(network.crs))
     if spec.over == "centre":
         return _accounted(layer, demand_from_points(zones), spec, log)
     over, weight = _spread_over(study, spec, network, log, section)
-    return _accounted(layer, demand_from_zones(zones, over=over, weight=weight), spec, log)
+    table = _accounted(layer, demand_from_zones(zones, over=over, weight=weight), spec, log)
+    # The points of a village bear its name, not that of the road or the house that they stand at.
+    return table.assign(name=table["zone"])
 
 
 def _from_grid(
