@@ -139,7 +139,13 @@ class MapThemes:
         first = table[is_first].assign(size=sizes[is_first]).sort_values("rank")
         names = [
             Label(
-                f"{row.rank:.0f}", 0, 0, 2.6, 0.5 * row.size if row.size < _NUMBERED else 0.0, weight="bold"
+                f"{row.rank:.0f}",
+                0,
+                0,
+                2.6,
+                0.5 * row.size if row.size < _NUMBERED else 0.0,
+                weight="bold",
+                is_loose=True,
             )
             for row in first.itertuples()
         ]
@@ -176,7 +182,7 @@ class MapThemes:
         )
         gaining = () if people is None else named_strokes(people)
         names = [
-            Label(shorten(str(name)), 0, 0, 2.8, 2.2, colour=colour_of("site"), weight="bold")
+            Label(shorten(str(name)), 0, 0, 2.8, 2.4, colour=colour_of("site"), weight="bold")
             for name in sites.table["name"]
         ]
         return Theme((*self.ground, *gaining, *self.stations, *squares), _at_places(sites.table, names))
