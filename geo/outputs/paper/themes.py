@@ -119,6 +119,11 @@ class MapThemes:
         if zones is None:
             return None
         areas = [replace(each, opacity=0.75) for each in layer_strokes(zones)]
+        by, table = zones.drawing.by, zones.table[has_shape(zones.table)]
+        nobody = table[table[by].isna()] if by in table else table
+        if len(nobody):
+            shapes, label = nobody.geometry.to_numpy(), say("paper.nobody", lang=self.lang)
+            areas.append(Stroke(label, "fill", colour_of("paper"), shapes, 0.25, is_ground=True))
         return Theme((*areas, *self.roads, *self.stations), self.names_of(zones))
 
     def gaps(self, *, most: int) -> Theme | None:
