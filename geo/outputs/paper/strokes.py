@@ -141,8 +141,10 @@ def has_shape(table: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 
 def _rows(table: gpd.GeoDataFrame, by: str, drawn: DrawnClass, rest: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell the rows of a class; that without a value holds all that no other has."""
-    if not by or by not in table or (drawn.upto is None and drawn.value == ""):
+    if not by or (drawn.upto is None and drawn.value == ""):
         return rest
+    if by not in table:  # no row has a value: a class must not be drawn for want of one
+        return np.zeros(len(table), dtype=bool)
     if drawn.upto is not None:
         values = table[by].to_numpy(dtype=float)
         is_own = (values >= drawn.upto[0]) & (values <= drawn.upto[1])

@@ -119,6 +119,11 @@ class MapThemes:
         if zones is None:
             return None
         areas = [replace(each, opacity=0.75) for each in layer_strokes(zones)]
+        by, table = zones.drawing.by, zones.table[has_shape(zones.table)]
+        nobody = table[table[by].isna()] if by in table else table
+        if len(nobody):
+            shapes, label = nobody.geometry.to_numpy(), say("paper.nobody", lang=self.lang)
+            areas.append(Stroke(label, "fill", colour_of("paper"), shapes, 0.25, is_ground=True))
         return Theme((*areas, *self.roads, *self.stations), self.names_of(zones))
 
     def gaps(self, *, most: int) -> Theme | None:
@@ -139,7 +144,13 @@ class MapThemes:
         first = table[is_first].assign(size=sizes[is_first]).sort_values("rank")
         names = [
             Label(
-                f"{row.rank:.0f}", 0, 0, 2.6, 0.5 * row.size if row.size < _NUMBERED else 0.0, weight="bold"
+                f"{row.rank:.0f}",
+                0,
+                0,
+                2.6,
+                0.5 * row.size if row.size < _NUMBERED else 0.0,
+                weight="bold",
+                is_loose=True,
             )
             for row in first.itertuples()
         ]
@@ -176,7 +187,7 @@ class MapThemes:
         )
         gaining = () if people is None else named_strokes(people)
         names = [
-            Label(shorten(str(name)), 0, 0, 2.8, 2.2, colour=colour_of("site"), weight="bold")
+            Label(shorten(str(name)), 0, 0, 2.8, 2.4, colour=colour_of("site"), weight="bold")
             for name in sites.table["name"]
         ]
         return Theme((*self.ground, *gaining, *self.stations, *squares), _at_places(sites.table, names))

@@ -118,6 +118,8 @@ def test_a_town_without_people_says_so_and_divides_by_nothing(tmp_path: Path) ->
     text = pdf_text(written["atlas.pdf"])
     assert "nan" not in text.casefold()
     assert "inf" not in text.split()
+    shares = next(sheet for name, sheet in read(written).items() if "shares" in name)
+    assert "Nobody lives here" in shares.texts("legend")
     town = read(written)[next(name for name in written if name.endswith("-West.svg"))]
     assert dict(row for row in town.rows() if len(row) == 2)["People"] == "0"
 
