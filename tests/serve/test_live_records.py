@@ -62,4 +62,4 @@ def test_the_page_says_what_was_recorded(recorded: LiveStudy, serve: Serve, live
     page = live_page(serve(recorded))
     wait(page, "document.querySelector('.live-recorded')")
     line = page.locator(".live-recorded").first
-    assert line.text_content() == "today's 6 calls: 66.67 % as recorded (not met), 50 % as modelled"
+    assert line.text_content() == "today's 6 calls: 66.67 % as recorded (missed), 50 % as modelled"

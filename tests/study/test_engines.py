@@ -34,7 +34,10 @@ from geo.study.settings import TODAY
 from tests.outputs.test_fields import told
 from tests.studies import VILLAGES, changed, lonlat, write_town
 
-KINDS = [{"name": "pump", "column": "pumps", "riders": 3.0}, {"name": "ladder", "column": "ladders"}]
+KINDS: list[dict[str, Any]] = [
+    {"name": "pump", "column": "pumps", "riders": 3.0},
+    {"name": "ladder", "column": "ladders"},
+]
 FIRE = {"name": "fire", "engines": {"pump": 1}, "share": 3.0, "words": ["House Fire", "car fire"]}
 HIGH = {"name": "high", "engines": {"pump": 1, "ladder": 1}, "share": 1.0, "service_min": 120.0}
 # 43.8 calls a year for 10 people: the 2,000 on roads call once an hour
@@ -52,7 +55,8 @@ def engines_study(
     """Give the town with engines in two columns of its stations."""
     both = {"response": {"standard": "clock.toml", "facility_status": ["existing", "planned"]}}
     asked = {name: value for name, value in {**ASKED, **availability}.items() if value is not None}
-    told_of = changed(write_town(folder), availability=asked, **{**both, **(sections or {})})
+    more: dict[str, Any] = {**both, **(sections or {})}
+    told_of = changed(write_town(folder), availability=asked, **more)
     stations = gpd.read_file(folder / "stations.gpkg").assign(pumps=pumps, ladders=ladders)
     stations.to_file(folder / "stations.gpkg")
     return parse_study(told_of, folder=folder)
