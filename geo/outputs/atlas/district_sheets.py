@@ -201,6 +201,9 @@ def availability_sheet(material: Material) -> Sheet | None:
     shares = ("share_in_time_if_free", "share_in_time", "lost_share", "unreached_share")
     values = {name: percent(summed[name]) for name in shares if name in summed}
     notes = (material.say("note_availability", **values),) if len(values) == len(shares) else ()
+    kinds = material.table("availability_kinds", "availability", ("engine_kind",))
+    if kinds is not None:  # all of it is about the first kind of engine
+        notes = (*notes, material.say("note_first_kind", kind=kinds.rows[0][0]))
     return _sheet(material, "availability", theme, table, notes=notes)
 
 
