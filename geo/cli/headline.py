@@ -129,7 +129,11 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
         unreached=percent(figures["unreached_share"]),
         calls=f"{figures['calls_per_year']:,.0f}",
     )
-    return told + (say("availability.headline_of_kind", lang=lang, kind=kinds[0].name) if kinds else "")
+    if kinds:
+        told += say("availability.headline_of_kind", lang=lang, kind=kinds[0].name)
+    if figures.get("engines_per_call", 1.0) > 1.0:
+        told += say("availability.headline_several", lang=lang)
+    return told
 
 
 def _calls(result: StudyResult, *, lang: Lang) -> str:

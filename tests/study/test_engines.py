@@ -99,6 +99,7 @@ def test_several_engines_of_a_kind_are_each_busy(tmp_path: Path) -> None:
     assert figures["calls_per_year"] == pytest.approx(2050 * 4.38)  # calls, not engines
     assert figures["lost_share"] == pytest.approx(lost * 2000 / 2050, abs=1e-6)
     assert figures["busy_share"] == pytest.approx(2 * (1 - lost) / 3)
+    assert figures["engines_per_call"] == 2.0
     notes = [note.key for note in result.findings["availability"].notes]
     assert "availability.note_several" in notes
 

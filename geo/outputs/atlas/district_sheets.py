@@ -204,6 +204,8 @@ def availability_sheet(material: Material) -> Sheet | None:
     kinds = material.table("availability_kinds", "availability", ("engine_kind",))
     if kinds is not None:  # all of it is about the first kind of engine
         notes = (*notes, material.say("note_first_kind", kind=kinds.rows[0][0]))
+    if summed.get("engines_per_call", 1.0) > 1.0:
+        notes = (*notes, material.say("note_several"))
     return _sheet(material, "availability", theme, table, notes=notes)
 
 
