@@ -164,6 +164,8 @@ def test_columns_that_say_nothing_or_no_number_are_told(tmp_path: Path) -> None:
         found(engines_study(tmp_path, pumps=(0, 0, 0)))
     with pytest.raises(StudyError, match="any engine"):
         found(engines_study(tmp_path, pumps=(0, 0, 0), ladders=(0, 0, 0)))
+    with pytest.raises(StudyError, match=r"say of no kind.*East Fire Station"):
+        found(engines_study(tmp_path, pumps=(1, 0, np.nan), ladders=(0, 0, np.nan)))
     blank = engines_study(tmp_path, pumps=(1, 0, np.nan), engines=[{**KINDS[0], "n": 2}, KINDS[1]])
     result = found(blank)
     kinds = result.findings["availability_kinds"].table.set_index("engine_kind")
@@ -198,6 +200,20 @@ def test_types_are_simulated_and_add_up(tmp_path: Path) -> None:
     # today: load 1.25 on one pump is out 1.25 / 2.25 of the time
     assert engines.loc[(TODAY, "pump", "A"), "share_busy"] == pytest.approx(1.25 / 2.25, abs=0.02)
     assert (TODAY, "ladder") not in engines.index.droplevel(2)
+
+
+def test_a_station_that_a_scenario_adds_has_the_engines_that_are_assumed(tmp_path: Path) -> None:
+    lon, lat = lonlat((4000, 0))[0]
+    added = {"name": "new", "add": [{"name": "New", "lon": lon, "lat": lat}]}
+    sections = {"scenarios": [added], "response": {"standard": "clock.toml"}}
+    asked = {"years": 0.05, "runs": 2}
+    with pytest.raises(StudyError, match=r"new.*say of no kind.*New"):
+        simulate_study(engines_study(tmp_path, sections=sections, **asked))
+    two = [{**KINDS[0], "n": 2}, KINDS[1]]
+    result = simulate_study(engines_study(tmp_path, sections=sections, engines=two, **asked))
+    kinds = result.states["new"].simulated.kinds["engines"]
+    assert sorted(kinds.groupby(level="kind").sum().to_dict().items()) == [("pump", 3)]
+    assert result.changes["new"].loc["share_in_time", "change"] > 0.0
 
 
 def test_the_simulation_meets_the_hypercube_of_each_kind(tmp_path: Path) -> None:
