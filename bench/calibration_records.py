@@ -1,8 +1,9 @@
 """How often ``geo calibrate`` holds the truth in its own intervals, on drawn records of the sample.
 
-``python -m bench.calibration_records 12 1000`` draws 12 sets of 1,000 calls with known speeds by class, junction delay,
-start loss and hours, measures each as a study does, with all refusals, and counts the 95 % intervals that hold the
-truth. Of the issue: at least 90 % must. Sets that are refused are counted, and what is kept at the profile's is told.
+``python -m bench.calibration_records 12 1000`` draws 12 sets of 1,000 calls with known speeds by class,
+junction delay, start loss and hours, measures each as a study does, with all refusals, and counts the 95 %
+intervals that hold the truth: at least 90 % must. Sets that are refused count as missed; what is kept at the
+profile's is told.
 """
 
 from __future__ import annotations
@@ -46,9 +47,8 @@ def main(n_sets: int, n_calls: int) -> int:
     n_held, n_told = (int(by_name[name].sum()) for name in ("n_held", "n_told"))
     spent = time.process_time() - start
     share = n_held / n_told if n_told else 0.0
-    print(
-        f"{n_held} of {n_told} intervals hold the truth ({share:.1%}); {n_refused} sets refused; {spent:.0f} s of CPU"
-    )
+    print(f"{n_held} of {n_told} intervals hold the truth ({share:.1%}); {n_refused} sets refused")
+    print(f"{spent:.0f} s of CPU")
     print("90 %: " + ("met" if share >= 0.9 and not n_refused else "missed"))
     return int(share < 0.9 or n_refused > 0)
 

@@ -282,8 +282,8 @@ def _told(
     runs["busy_share"], runs["n_moves"] = tallies.runs.T
     names = () if types is None else types.names
     by_type = {str(name): _shares(tallies.types[:, :, i].T, index) for i, name in enumerate(names)}
-    kinds = by_kind(ready, {"engines": ready.counts, "sent": tallies.sent, "busy_s": tallies.busy_s})
-    stations = kinds.groupby(level=0, sort=False).sum().reindex(ready.table.station_id)
+    counted = {"engines": ready.counts, "sent": tallies.sent, "busy_s": tallies.busy_s}
+    kinds, stations = by_kind(ready, counted)
     hours = period.hours * period.n
     seconds = pd.Index([*map(float, range(LONGEST_S + 1)), np.inf], name="seconds")
     response = pd.DataFrame({"n_calls": tallies.histogram.astype(np.int64)}, index=seconds)
@@ -291,7 +291,7 @@ def _told(
         runs=runs,
         places=_shares(tallies.places, ready.table.demand_id),
         stations=_busy(stations, hours),
-        kinds=_busy(kinds[kinds["engines"] > 0], hours),
+        kinds=_busy(kinds, hours),
         response=response[response["n_calls"] > 0],
         limit_s=float(limit_s),
         types=FixedMapping(by_type),

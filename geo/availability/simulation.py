@@ -156,12 +156,9 @@ def replay_calls(table: DispatchTable, calls: pd.DataFrame, *, rules: Rules = PL
         },
         index=ordered.index,
     )
-    kinds = by_kind(
-        ready, {"engines": ready.counts, "n_sent": sent.astype(np.int64), "busy_h": busy_s / 3600.0}
-    )
-    stations = kinds.groupby(level=0, sort=False).sum().reindex(table.station_id)
-    has_any = kinds["engines"] > 0
-    return Replayed(told, stations, kinds[has_any], int(n_moves))
+    counted = {"engines": ready.counts, "n_sent": sent.astype(np.int64), "busy_h": busy_s / 3600.0}
+    kinds, stations = by_kind(ready, counted)
+    return Replayed(told, stations, kinds, int(n_moves))
 
 
 def prepare(table: DispatchTable, rules: Rules) -> Prepared:
@@ -187,16 +184,19 @@ def prepare(table: DispatchTable, rules: Rules) -> Prepared:
 
 def is_reached(ready: Prepared, place: Any, need: Any) -> NDArray[np.bool_]:
     """Tell of each call whether a station with an engine of a kind that it asks for comes there at all."""
-    reached: NDArray[np.bool_] = ((need > 0) & ready.is_kind_reached[place]).any(axis=1)
+    reached = np.zeros(len(place), dtype=bool)
+    for kind in range(need.shape[1]):
+        reached |= ready.is_kind_reached[:, kind][place] & (need[:, kind] > 0)
     return reached
 
 
-def by_kind(ready: Prepared, columns: dict[str, Any]) -> pd.DataFrame:
-    """Lay arrays of stations by kinds out as a table with a row for each station and kind."""
-    index = pd.MultiIndex.from_product(
-        [ready.table.station_id, ready.kind_names], names=["station_id", "kind"]
-    )
-    return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=index)
+def by_kind(ready: Prepared, columns: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lay arrays of stations by kinds out as tables: by the kinds that each station has, and by station."""
+    pairs = [ready.table.station_id, ready.kind_names]
+    index = pd.MultiIndex.from_product(pairs, names=["station_id", "kind"])
+    kinds = pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=index)
+    sums = {name: values.sum(axis=1) for name, values in columns.items()}
+    return kinds[kinds["engines"] > 0], pd.DataFrame(sums, index=ready.table.station_id)
 
 
 def run_calls(

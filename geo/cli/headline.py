@@ -120,7 +120,8 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
     figures = result.findings["availability"].figures
     if not figures["calls_per_year"] > 0.0:
         return say("availability.headline_no_calls", lang=lang)
-    return say(
+    kinds = result.study.availability.engines if result.study.availability else ()
+    told = say(
         "availability.headline",
         lang=lang,
         free=percent(figures["share_in_time_if_free"]),
@@ -130,6 +131,11 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
         unreached=percent(figures["unreached_share"]),
         calls=f"{figures['calls_per_year']:,.0f}",
     )
+    if kinds:
+        told += say("availability.headline_of_kind", lang=lang, kind=kinds[0].name)
+    if figures.get("engines_per_call", 1.0) > 1.0:
+        told += say("availability.headline_several", lang=lang)
+    return told
 
 
 def _calls(result: StudyResult, *, lang: Lang) -> str:

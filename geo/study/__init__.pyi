@@ -9,6 +9,7 @@ from .calibration import CalibrationResult as CalibrationResult
 from .calibration import calibrate_records as calibrate_records
 from .calibration import calibrate_study as calibrate_study
 from .calibration import calibration_steps as calibration_steps
+from .call_findings import recorded_targets as recorded_targets
 from .causes import GROUPS as GROUPS
 from .causes import find_causes as find_causes
 from .causes import mix_studies as mix_studies

@@ -45,15 +45,18 @@ def count_engines(spec: AvailabilitySpec, stations: gpd.GeoDataFrame) -> tuple[p
     Raises
     ------
     StudyError
-        A station's list says no whole number of engines, or of its only kind 0.
+        A station's list says no whole number of engines, or of its only kind 0; or nothing of any kind, and
+        none is assumed.
     """
     if not spec.engines:
         crews, notes = _plain_crews(spec, stations)
         return crews.to_frame(PLAIN_KIND), notes
     table, notes = {}, []
+    is_told = pd.Series(data=False, index=stations.index)
     for i, kind in enumerate(spec.engines):
         column = engine_column(i)
         told = stations[column].astype(float) if column in stations else pd.Series(np.nan, stations.index)
+        is_told |= told.notna()
         wrong = told.index[told % 1.0 > 0.0]
         if len(wrong):
             values = {"n": len(wrong), "kind": kind.name, "names": station_names(stations, wrong)}
@@ -65,6 +68,10 @@ def count_engines(spec: AvailabilitySpec, stations: gpd.GeoDataFrame) -> tuple[p
         notes.append(Message(f"availability.note_kind_{word}", {**values, "n_blank": len(told) - n_told}))
     engines = pd.DataFrame(table, index=stations.index)
     idle = engines.index[engines.sum(axis=1) == 0]
+    silent = idle[~is_told[idle]]
+    if len(silent):  # such as one that a scenario adds: taken for empty it would help nobody, without a word
+        values = {"n": len(silent), "names": station_names(stations, silent)}
+        raise StudyError(Message("availability.engines_unknown", values))
     if len(idle):
         values = {"n": len(idle), "names": station_names(stations, idle)}
         notes.append(Message("availability.note_no_engines", values))

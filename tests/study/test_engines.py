@@ -34,7 +34,10 @@ from geo.study.settings import TODAY
 from tests.outputs.test_fields import told
 from tests.studies import VILLAGES, changed, lonlat, write_town
 
-KINDS = [{"name": "pump", "column": "pumps", "riders": 3.0}, {"name": "ladder", "column": "ladders"}]
+KINDS: list[dict[str, Any]] = [
+    {"name": "pump", "column": "pumps", "riders": 3.0},
+    {"name": "ladder", "column": "ladders"},
+]
 FIRE = {"name": "fire", "engines": {"pump": 1}, "share": 3.0, "words": ["House Fire", "car fire"]}
 HIGH = {"name": "high", "engines": {"pump": 1, "ladder": 1}, "share": 1.0, "service_min": 120.0}
 # 43.8 calls a year for 10 people: the 2,000 on roads call once an hour
@@ -52,7 +55,8 @@ def engines_study(
     """Give the town with engines in two columns of its stations."""
     both = {"response": {"standard": "clock.toml", "facility_status": ["existing", "planned"]}}
     asked = {name: value for name, value in {**ASKED, **availability}.items() if value is not None}
-    told_of = changed(write_town(folder), availability=asked, **{**both, **(sections or {})})
+    more: dict[str, Any] = {**both, **(sections or {})}
+    told_of = changed(write_town(folder), availability=asked, **more)
     stations = gpd.read_file(folder / "stations.gpkg").assign(pumps=pumps, ladders=ladders)
     stations.to_file(folder / "stations.gpkg")
     return parse_study(told_of, folder=folder)
@@ -95,6 +99,7 @@ def test_several_engines_of_a_kind_are_each_busy(tmp_path: Path) -> None:
     assert figures["calls_per_year"] == pytest.approx(2050 * 4.38)  # calls, not engines
     assert figures["lost_share"] == pytest.approx(lost * 2000 / 2050, abs=1e-6)
     assert figures["busy_share"] == pytest.approx(2 * (1 - lost) / 3)
+    assert figures["engines_per_call"] == 2.0
     notes = [note.key for note in result.findings["availability"].notes]
     assert "availability.note_several" in notes
 
@@ -159,6 +164,8 @@ def test_columns_that_say_nothing_or_no_number_are_told(tmp_path: Path) -> None:
         found(engines_study(tmp_path, pumps=(0, 0, 0)))
     with pytest.raises(StudyError, match="any engine"):
         found(engines_study(tmp_path, pumps=(0, 0, 0), ladders=(0, 0, 0)))
+    with pytest.raises(StudyError, match=r"say of no kind.*East Fire Station"):
+        found(engines_study(tmp_path, pumps=(1, 0, np.nan), ladders=(0, 0, np.nan)))
     blank = engines_study(tmp_path, pumps=(1, 0, np.nan), engines=[{**KINDS[0], "n": 2}, KINDS[1]])
     result = found(blank)
     kinds = result.findings["availability_kinds"].table.set_index("engine_kind")
@@ -193,6 +200,20 @@ def test_types_are_simulated_and_add_up(tmp_path: Path) -> None:
     # today: load 1.25 on one pump is out 1.25 / 2.25 of the time
     assert engines.loc[(TODAY, "pump", "A"), "share_busy"] == pytest.approx(1.25 / 2.25, abs=0.02)
     assert (TODAY, "ladder") not in engines.index.droplevel(2)
+
+
+def test_a_station_that_a_scenario_adds_has_the_engines_that_are_assumed(tmp_path: Path) -> None:
+    lon, lat = lonlat((4000, 0))[0]
+    added = {"name": "new", "add": [{"name": "New", "lon": lon, "lat": lat}]}
+    sections = {"scenarios": [added], "response": {"standard": "clock.toml"}}
+    asked = {"years": 0.05, "runs": 2}
+    with pytest.raises(StudyError, match=r"new.*say of no kind.*New"):
+        simulate_study(engines_study(tmp_path, sections=sections, **asked))
+    two = [{**KINDS[0], "n": 2}, KINDS[1]]
+    result = simulate_study(engines_study(tmp_path, sections=sections, engines=two, **asked))
+    kinds = result.states["new"].simulated.kinds["engines"]
+    assert sorted(kinds.groupby(level="kind").sum().to_dict().items()) == [("pump", 3)]
+    assert result.changes["new"].loc["share_in_time", "change"] > 0.0
 
 
 def test_the_simulation_meets_the_hypercube_of_each_kind(tmp_path: Path) -> None:

@@ -258,6 +258,11 @@ function targetRow(row) {
   const text = row.before === row.after ? number(row.after) : `${number(row.before)} → ${number(row.after)}`;
   const goal = row.target === null ? '' : ` (${row.comparator} ${number(row.target)})`;
   add(box, make('p', 'geo-quiet geo-compared', `${text}${goal} ${spoken() === 'zh' ? row.unit_zh : row.unit_en}`));
+  const told = row.recorded;
+  if (told) {
+    const values = { n: told.n, recorded: number(told.recorded), modelled: number(told.modelled), status: say(`status_${told.status.replace(' ', '_')}`) };
+    add(box, make('p', 'geo-quiet live-recorded', say('recorded', values)));
+  }
   return box;
 }
 

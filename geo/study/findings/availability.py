@@ -16,7 +16,7 @@ from geo.messages import Message
 from geo.statistics import OUTSIDE, weighted_mean, weighted_percentile
 from geo.study.availability import HOURS_A_YEAR, Dispatch, prepare_dispatch
 from geo.study.engines import riders_of, say_engines
-from geo.study.findings.engine_kinds import kind_notes, report_kinds, solve_kinds
+from geo.study.findings.engine_kinds import engines_per_call, kind_notes, report_kinds, solve_kinds
 from geo.study.inputs import Inputs, naming
 from geo.study.settings import AvailabilitySpec, ForceSpec, Study
 from geo.times import is_within
@@ -59,8 +59,9 @@ def report_availability(study: Study, inputs: Inputs, coverage: Coverage) -> tup
         how = (Message(f"availability.note_{_kind(solved)}"), _dispatch_note(spec))
         notes = (*dispatch.notes, *kind_notes(dispatch, kinds), *how)
         places = _places(coverage, solved)
+        figures = _figures(places, solved) | engines_per_call(dispatch, kinds)
         findings = [
-            Finding("availability", _WORDS, *_drawn_places(places), _figures(places, solved), notes),
+            Finding("availability", _WORDS, *_drawn_places(places), figures, notes),
             _stations(coverage, dispatch, solved),
             Finding("availability_towns", _WORDS, _towns(places)),
             *report_kinds(dispatch, kinds),

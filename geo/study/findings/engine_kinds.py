@@ -14,7 +14,7 @@ from geo.messages import Message
 from geo.study.availability import Dispatch, KindCalls, calls_of_kind
 from geo.study.settings import AvailabilitySpec
 
-__all__ = ["SolvedKind", "report_kinds", "solve_kind", "solve_kinds"]
+__all__ = ["SolvedKind", "engines_per_call", "kind_notes", "report_kinds", "solve_kind", "solve_kinds"]
 
 SolvedKind = tuple[KindCalls, Availability | None]
 """What is asked for of a kind, and what it has to expect; None where no station has one."""
@@ -83,6 +83,15 @@ def kind_notes(dispatch: Dispatch, kinds: Mapping[str, SolvedKind]) -> list[Mess
     if dispatch.types is not None and (dispatch.types.needs.to_numpy() > 1).any():
         notes.append(Message("availability.note_several"))
     return notes
+
+
+def engines_per_call(dispatch: Dispatch, kinds: Mapping[str, SolvedKind]) -> dict[str, float]:
+    """Give how many engines of the first kind the calls ask for that ask for it; nothing without types."""
+    asked = next(iter(kinds.values()))[0]
+    n = float(asked.calls_per_h.sum())
+    if dispatch.types is None or asked.table is None or not n:
+        return {}
+    return {"engines_per_call": round(float(asked.table.calls_per_h.sum()) / n, 6)}
 
 
 def _row(of: SolvedKind) -> dict[str, object]:
