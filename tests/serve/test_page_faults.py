@@ -137,3 +137,19 @@ def test_map_and_figures_fit_a_phone_a_desk_and_a_wall(
     assert dialog["x"] + dialog["width"] <= width
     assert dialog["height"] <= height
     assert violations(page) == []
+
+
+def test_the_card_of_a_place_goes_when_a_station_is_taken_into_the_hand(
+    town: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(town))
+    home = """() => {
+      const { map } = geoLive, box = map.canvases.hand.getBoundingClientRect(), [ox, oy] = map.scene.origin;
+      const xy = map.arrays.demand_xy, [x, y] = map.toScreen(ox + xy[0], oy + xy[1]);
+      return [box.left + x, box.top + y];
+    }"""
+    page.mouse.click(*page.evaluate(home))
+    wait(page, "geoLive.map.place && !document.getElementById('card').hidden")
+    drag(page, 0, 30, 10)
+    assert page.evaluate("[geoLive.map.place, document.getElementById('card').hidden]") == [None, True]
+    page.keyboard.press("Escape")

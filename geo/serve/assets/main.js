@@ -188,7 +188,8 @@ function choose(id) {
 function grab(station, x, y) {
   hand = { station, id: station ? station.id : '', x, y, at: 0, asked: false, isBusy: false, last: null };
   map.hand = { id: hand.id, x, y, isNew: !station || station.change === 'added', isOnRoad: true, ...(station ? { fromX: station.x, fromY: station.y } : {}) };
-  model.checked = model.followed = null;
+  model.checked = model.followed = map.place = null;
+  byId('card').hidden = true; // its route and times are of before
   showFullParts();
 }
 
