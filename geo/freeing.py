@@ -23,7 +23,7 @@ def keep_little() -> None:
     """Let arrays of a megabyte and more go back to the system at once, as long as this process runs.
 
     The C library would take ever larger arrays out of memory that it keeps, and the gaps between them stay:
-    of a city that is computed in full again and again, a fifth of all. Nothing where it is another than glibc.
+    of a city that is computed in full again and again, a fifth of all. Nothing where it is not glibc.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE_B)

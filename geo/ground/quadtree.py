@@ -36,7 +36,7 @@ __all__ = ["MARGIN", "Ground", "Rule", "divide", "divide_labelled"]
 
 MARGIN = 1e-6
 """Slack (m, s) of every bound, so that rounding never contradicts a value computed exactly."""
-_MOST_AT_ONCE = 1 << 20
+_MOST_AT_ONCE = 1 << 18
 """Pieces in squares that are split together: all those of a city at once would take 300 MB more."""
 
 

@@ -122,15 +122,17 @@ def trace_ground(
         Position of the ground part that each piece lies on; found, and pieces cut at its edge, when missing.
     """
     strokes = _Strokes(xy, to_xy, label)
-    on_parts = _on_parts(parts, strokes) if part is None else _split(strokes, part, len(parts))
+    if part is None:
+        strokes, part = _on_parts(parts, strokes)
     shapes: list[NDArray[np.object_]] = [np.empty(0, dtype=object)]
     labels: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
     of: list[int] = []
-    for i, (ground, mine) in enumerate(zip(parts, on_parts, strict=True)):
-        if len(np.unique(mine.label)) <= 1:
-            shape, own = np.array([ground], dtype=object), np.append(mine.label, NO_ROAD)[:1]
+    for i, (ground, rows) in enumerate(zip(parts, _rows_of(part, len(parts)), strict=True)):
+        owner = strokes.label[rows]
+        if len(np.unique(owner)) <= 1:
+            shape, own = np.array([ground], dtype=object), np.append(owner, NO_ROAD)[:1]
         else:
-            shape, own = _divide(ground, mine)
+            shape, own = _divide(ground, strokes, rows)
         shapes.append(shape)
         labels.append(own)
         of += [i] * len(shape)
@@ -155,8 +157,8 @@ class _Strokes(NamedTuple):
         return _Strokes(self.xy[rows], self.to_xy[rows], self.label[rows])
 
 
-def _on_parts(parts: NDArray[np.object_], strokes: _Strokes) -> list[_Strokes]:
-    """Give the strokes on each part; those that leave it are cut at its edge."""
+def _on_parts(parts: NDArray[np.object_], strokes: _Strokes) -> tuple[_Strokes, NDArray[np.int64]]:
+    """Give the strokes on parts, and the part of each; those that leave it are cut at its edge."""
     lines = _lines(strokes)
     part, row = shapely.STRtree(lines).query(parts, predicate="intersects")
     shapely.prepare(parts)
@@ -170,14 +172,13 @@ def _on_parts(parts: NDArray[np.object_], strokes: _Strokes) -> list[_Strokes]:
     pieces.append(_Strokes(ends[:, 0], ends[:, 1], strokes.label[row[~is_inside]][of[is_line]]))
     owner.append(part[~is_inside][of[is_line]])
     everything = _Strokes(*(np.concatenate(column) for column in zip(*pieces, strict=True)))
-    return _split(everything, np.concatenate(owner), len(parts))
+    return everything, np.concatenate(owner)
 
 
-def _split(strokes: _Strokes, part: NDArray[np.int64], n: int) -> list[_Strokes]:
-    """Give the strokes of each part."""
+def _rows_of(part: NDArray[np.int64], n: int) -> list[NDArray[np.int64]]:
+    """Give the positions of the strokes of each part."""
     by_part = np.argsort(part, kind="stable")
-    cuts = np.searchsorted(part[by_part], np.arange(1, n))
-    return [strokes.take(rows) for rows in np.split(by_part, cuts)]
+    return np.split(by_part, np.searchsorted(part[by_part], np.arange(1, n)))
 
 
 def _lines(strokes: _Strokes) -> NDArray[np.object_]:
@@ -188,9 +189,11 @@ def _lines(strokes: _Strokes) -> NDArray[np.object_]:
     return lines
 
 
-def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Divide one part among strokes of several labels."""
-    border = _border_on(part, strokes)
+def _divide(
+    part: shapely.Polygon, strokes: _Strokes, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Divide one part among some strokes, of several labels."""
+    border = _border_on(part, strokes, rows)
     is_inside, is_across = _where(part, border)
     inside, across = _take(border, is_inside), _take(border, is_across)
     del border, is_inside, is_across
@@ -200,7 +203,7 @@ def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object
         label[face], is_told[face] = own, True
     # The lines of all strokes take as much room as all else here: they are made only for what is left.
     if not is_told.all():
-        label[~is_told] = _nearest_labels(faces[~is_told], strokes)
+        label[~is_told] = _nearest_labels(faces[~is_told], strokes.take(rows))
     return faces, label
 
 
@@ -215,8 +218,8 @@ def _where(part: shapely.Polygon, border: Border) -> tuple[NDArray[np.bool_], ND
     return is_inside, is_across
 
 
-def _border_on(part: shapely.Polygon, strokes: _Strokes) -> Border:
-    """Draw the border between labels on one part and around it."""
+def _border_on(part: shapely.Polygon, strokes: _Strokes, rows: NDArray[np.int64]) -> Border:
+    """Draw the border between the labels of some strokes on one part and around it."""
     origin = np.floor(np.array(part.bounds[:2]))
     size = float((np.array(part.bounds[2:]) - origin).max())
     shapely.prepare(part)
@@ -228,7 +231,9 @@ def _border_on(part: shapely.Polygon, strokes: _Strokes) -> Border:
         squares: NDArray[np.bool_] = shapely.intersects(part, shapely.box(*low.T, *(low + width).T))
         return squares
 
-    shorter = _without_tips(_Strokes(strokes.xy - origin, strokes.to_xy - origin, strokes.label))
+    moved = _Strokes(strokes.xy[rows] - origin, strokes.to_xy[rows] - origin, strokes.label[rows])
+    shorter = _without_tips(moved)
+    del moved
     squares = divide_labelled(
         *shorter, size_m=size, tile_m=_SQUARE_M, slack_m=2.0 * RIGHT_M, is_ground=is_ground
     )

@@ -74,3 +74,82 @@ def test_a_study_without_towns_says_so(serve: Serve, live_page: Open, tmp_path: 
     page = live_page(serve(open_study(read_study(write_study(tmp_path, sections)))))
     assert "has no towns" in page.locator("#panel").inner_text()
     assert "every town is as today" not in page.locator("#panel").inner_text()
+
+
+def test_a_flood_and_a_shelter_of_the_state_beside_are_drawn_on_its_map(
+    sample: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(sample))
+    page.evaluate(
+        """async () => {
+          const { line, model } = geoLive, one = model.state.stations.find(row => row.answers);
+          const at = (x, y) => ({ x: one.x + x, y: one.y + y });
+          const corners = [at(-4000, -4000), at(4000, -4000), at(4000, 4000), at(-4000, 4000)];
+          await line.ask({ do: 'flood', corners });
+          const shelter = model.state.resources.find(row => row.kind === 'shelter');
+          await line.ask({ do: 'close', station: shelter.id });
+          await line.ask({ do: 'save_scenario', name: 'flooded' });
+          await line.ask({ do: 'undo' });
+          await line.ask({ do: 'undo' });
+          geoLive.beside.open('page', 'flooded');
+        }"""
+    )
+    wait(page, "geoLive.beside.told && geoLive.beside.told.name === 'flooded'")
+    pixels = """name => {
+      const canvas = document.querySelector(name);
+      return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.reduce(
+        (n, _, i, all) => n + Number(i % 4 === 3 && all[i] === 56 && all[i - 1] > 150 && all[i - 3] < 60), 0);
+    }"""  # water of opacity .22
+    assert page.evaluate(pixels, "#other .live-hand") > 200
+    assert page.evaluate(pixels, "#hand") == 0
+    assert page.evaluate("geoLive.beside.resources.shown().length") == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390), (2560, 1440), (1280, 720)])
+def test_map_and_figures_fit_a_phone_a_desk_and_a_wall(
+    town: LiveStudy, serve: Serve, live_page: Open, width: int, height: int
+) -> None:
+    page = live_page(serve(town), width=width, height=height)
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
+        width,
+        height,
+    ]
+    box = page.locator("#view").bounding_box()
+    assert box is not None
+    assert box["width"] >= 0.5 * width or width < height
+    assert box["height"] >= 0.45 * height
+    first = page.locator("#panel .geo-figure strong").first
+    assert first.is_visible()
+    at = first.bounding_box()
+    assert at is not None
+    assert at["x"] + at["width"] <= width
+    assert at["y"] + at["height"] <= height
+    letters = page.evaluate("geoLive.map.grow")
+    assert letters == (pytest.approx(2560 / 1700) if width == 2560 else 1)
+    panel = page.locator("#panel").bounding_box()
+    assert panel is not None
+    assert width != 2560 or panel["width"] == pytest.approx(372 * letters, abs=1)
+    page.locator('[data-tool="export"]').scroll_into_view_if_needed()
+    page.click('[data-tool="export"]')
+    dialog = page.locator("#box").bounding_box()
+    assert dialog is not None
+    assert dialog["x"] >= 0
+    assert dialog["x"] + dialog["width"] <= width
+    assert dialog["height"] <= height
+    assert violations(page) == []
+
+
+def test_the_card_of_a_place_goes_when_a_station_is_taken_into_the_hand(
+    town: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(town))
+    home = """() => {
+      const { map } = geoLive, box = map.canvases.hand.getBoundingClientRect(), [ox, oy] = map.scene.origin;
+      const xy = map.arrays.demand_xy, [x, y] = map.toScreen(ox + xy[0], oy + xy[1]);
+      return [box.left + x, box.top + y];
+    }"""
+    page.mouse.click(*page.evaluate(home))
+    wait(page, "geoLive.map.place && !document.getElementById('card').hidden")
+    drag(page, 0, 30, 10)
+    assert page.evaluate("[geoLive.map.place, document.getElementById('card').hidden]") == [None, True]
+    page.keyboard.press("Escape")

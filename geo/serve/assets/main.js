@@ -19,6 +19,9 @@ import { Suggest } from './suggest.js';
 import { buildLegend, buildTools, showCard } from './tools.js';
 import { loadWords, moment, say, speak, spoken } from './words.js';
 
+/** After which a drag without an answer is spoken of. */
+const SLOW_MS = 1500;
+
 /** @param {string} id @returns {any} */
 const byId = id => document.getElementById(id);
 const map = new MapView({ ground: byId('ground'), people: byId('people'), hand: byId('hand') });
@@ -185,7 +188,8 @@ function choose(id) {
 function grab(station, x, y) {
   hand = { station, id: station ? station.id : '', x, y, at: 0, asked: false, isBusy: false, last: null };
   map.hand = { id: hand.id, x, y, isNew: !station || station.change === 'added', isOnRoad: true, ...(station ? { fromX: station.x, fromY: station.y } : {}) };
-  model.checked = model.followed = null;
+  model.checked = model.followed = map.place = null;
+  byId('card').hidden = true; // its route and times are of before
   showFullParts();
 }
 
@@ -208,7 +212,9 @@ async function askDrag() {
   const kind = !one.station && model.kind ? { kind: model.kind } : {};
   const answering = line.ask({ do: 'drag', station: one.id, ...kind, x: one.x, y: one.y });
   one.last = { at: one.at, x: one.x, y: one.y, number: line.number };
+  const slow = setTimeout(() => { if (hand === one) note(say('slow_drag'), false); }, SLOW_MS);
   const answer = await answering;
+  clearTimeout(slow);
   one.isBusy = false;
   if (answer && hand === one) askDrag();
 }
@@ -291,6 +297,7 @@ const act = {
   kind(name) {
     model.kind = name;
     map.drawHand();
+    beside.show();
     if (model.tool !== 'add') act.tool('add');
     buildTools(byId('bar'), model, act);
   },
