@@ -21,6 +21,7 @@ _NAMING: Final = ("id", "name", "zone", "village")
 _PLACES: Final = ("name", "village")
 _MOST_HEADS: Final = 2
 """So many of the first columns of texts may name a row, where they are none of ours."""
+_NUMBER: Final = re.compile(r"\d")
 _OLD: Final = str.maketrans("計總縣區鎮鄉鄰彙滙", "计总县区镇乡邻汇汇")
 
 
@@ -30,7 +31,8 @@ def find_totals(table: pd.DataFrame) -> NDArray[np.bool_]:
     What says a sum and nothing else (合计, 小计（人）, 合计72个村, 城桥镇小计) is one in any column of texts.
     Other words (全县, 平均, 本页小计) count where a row is named: in our columns of names, or the first two
     columns of texts, and 全县 only for a row without another name. A row without any name is a total
-    where its people are those of all other rows.
+    where its people are those of all other rows. A sum with its number is a remark where the row has a name:
+    a station with 共计12人 is no total.
     """
     is_total = np.zeros(len(table), dtype=bool)
     texts = [column for column in table.columns if pd.api.types.is_string_dtype(table[column])]
@@ -39,9 +41,9 @@ def find_totals(table: pd.DataFrame) -> NDArray[np.bool_]:
     for column in dict.fromkeys([*heads, *texts]):
         cells = _cells(table[column])
         if column not in heads:
-            is_total |= _marked(cells, _words().anywhere, _says_only_total)
+            is_total |= _marked(cells, _words().anywhere, _says_only_total) & ~_counts_parts(table, column)
         elif _words().in_names.search(_BLANKS.sub("", unicodedata.normalize("NFKC", "\n".join(cells)))):
-            is_total |= _marked(cells, None, says_total)
+            is_total |= _marked(cells, None, says_total) & ~_counts_parts(table, column)
             is_total |= _marked(cells, None, _words().whole.__contains__) & ~_have_names(table, column)
     if "people" in table and len(table) > 2 and heads and not is_total.any():
         people = pd.to_numeric(table["people"], errors="coerce").fillna(0).to_numpy(dtype=float)
@@ -60,6 +62,15 @@ def _marked(
         if cell not in known:
             known[cell] = (sign is None or sign.search(cell) is not None) and says(plain_name(cell))
     return np.fromiter(map(known.__getitem__, cells), dtype=bool, count=len(cells))
+
+
+def _counts_parts(table: pd.DataFrame, column: str) -> NDArray[np.bool_]:
+    """Tell the rows of which a column of remarks may say how many people or engines they have."""
+    if column in _NAMING:
+        return np.zeros(len(table), dtype=bool)
+    return _have_names(table, column) & np.array(
+        [_NUMBER.search(c) is not None for c in _cells(table[column])]
+    )
 
 
 def _have_names(table: pd.DataFrame, beside: str) -> NDArray[np.bool_]:

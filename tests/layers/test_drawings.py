@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import ezdxf
 import pytest
+from ezdxf.filemanagement import new as new_drawing
 
 from geo.errors import FileError
 from geo.layers import read_layer
@@ -16,7 +16,7 @@ CRS = "EPSG:4549"
 
 def drawing(path: Path, *, version: str, encoding: str) -> Path:
     """Draw one road, and one station as a block with attributes."""
-    made = ezdxf.new(version)
+    made = new_drawing(version)
     made.encoding = encoding
     for layer in ("主干路", "消防站"):
         made.layers.add(layer)

@@ -109,6 +109,18 @@ def test_what_serves_the_whole_district_is_no_sum_of_it(tmp_path: Path) -> None:
     assert read_layer(book(tmp_path, 表=[head, *rows]), **WGS84).table["people"].tolist() == [9]
 
 
+@pytest.mark.parametrize("column", ["人员配备", "备注"])
+@pytest.mark.parametrize("remark", ["共计12人", "人员合计45人", "车辆总计3", "合计2个班"])
+def test_a_station_with_a_remark_of_how_many_it_has_is_no_sum(
+    tmp_path: Path, column: str, remark: str
+) -> None:
+    head = ["名称", column, "经度", "纬度"]
+    rows = [["城桥站", remark, 121.4, 31.6], ["堡镇站", remark, 121.5, 31.6]]
+    assert len(read_layer(book(tmp_path, 站=[head, *rows]), **WGS84).table) == 2
+    head, rows = ["名称", "类别", "人口", *head[1:]], [[r[0], "站", 5, *r[1:]] for r in rows]
+    assert len(read_layer(book(tmp_path, 站=[head, *rows]), **WGS84).table) == 2
+
+
 def test_a_row_without_a_name_that_adds_up_all_others_is_their_total(tmp_path: Path) -> None:
     rows = [HEAD, village("甲", 10), village("乙", 20), village("", 30)]
     rows[3][1] = ""

@@ -17,7 +17,7 @@ from geo.serve.session import Session
 from geo.serve.telling import tell_checked
 from geo.study import assess_targets, recorded_targets
 from tests.serve.conftest import Open, Serve, wait
-from tests.study.test_calls import CALLS, call, town
+from tests.study.recorded_calls import CALLS, call, town
 
 pytestmark = pytest.mark.study
 PLAN = {"study": {"plan": "chongming"}, "response": {"standard": "dispatch-5min"}}
