@@ -177,8 +177,8 @@ def prepare(table: DispatchTable, rules: Rules) -> Prepared:
     kinds = np.concatenate([np.repeat(np.arange(counts.shape[1]), row) for row in counts])
     first = np.concatenate([[0], np.cumsum(counts.sum(axis=1))])
     donors, move_s = _donors(table, rules.moves)
-    comes = np.isfinite(table.response_s).astype(np.float64)
-    reached = comes @ (counts > 0).astype(np.float64) > 0.0
+    comes = np.isfinite(table.response_s)
+    reached = np.column_stack([comes[:, has_one].any(axis=1) for has_one in (counts > 0).T])
     return Prepared(table, first, kinds, engines.columns, counts, reached, donors, move_s, rules)
 
 
