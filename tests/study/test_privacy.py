@@ -82,6 +82,8 @@ def test_the_chapter_of_calls_is_there_with_counts(everything: Path) -> None:
     read = dict(texts(everything))
     assert "Errors of the model" in read["report.html"]
     assert "Errors of the model" in read["report.pdf"]
+    assert "rows by hour of leaving are in tables.xlsx" in read["report.html"]
+    assert "Hour of leaving" not in read["report.html"]  # as the cells of the workbook say it
 
 
 def test_the_live_page_is_told_nothing_of_calls(tmp_path: Path) -> None:

@@ -141,12 +141,12 @@ def calls_chapter(telling: Telling) -> Section | None:
 def _errors(telling: Telling) -> list[Block]:
     """Give the errors by road, distance, station and weather; those of 24 hours stay in the workbook."""
     lang = telling.lang
-    hour = say("calls.class_hour", lang=lang)
+    hour = say("calls.class_hour", lang=lang).casefold()  # a cell begins with a capital letter
     title = sheet_title(telling.run, "calls_errors", "calls")
 
     def is_hour(sheet: SheetRead, row: Sequence[Any]) -> bool:
         places = sheet.columns(["by"], "calls", lang=lang)
-        return bool(places) and row[places[0]] == hour
+        return bool(places) and str(row[places[0]]).casefold() == hour
 
     table = excerpt_table(
         telling.run,
