@@ -360,10 +360,11 @@ def select_rows(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
         faults = tuple(fault for fault in report.faults if fault.row not in others)
         report = replace(report, n_kept=len(chosen), notes=notes, faults=faults)
     credits = (*layer.credits, *filter(None, [spec.attribution]))
-    passed = layer.table[~layer.table.index.isin(chosen.index)]
-    return replace(
-        layer, table=chosen, report=report, credits=credits, left_out=out, not_selected=pd.DataFrame(passed)
-    )
+    passed = pd.DataFrame(layer.table[~layer.table.index.isin(chosen.index)])
+    lost = layer.left_out[~layer.left_out.index.isin(out.index)]
+    if len(lost):
+        passed = pd.concat([passed, lost]) if len(passed) else lost
+    return replace(layer, table=chosen, report=report, credits=credits, left_out=out, not_selected=passed)
 
 
 def _is_one_of(cells: pd.Series, values: Sequence[object]) -> pd.Series:
