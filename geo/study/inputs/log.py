@@ -19,6 +19,7 @@ from geo.layers import Coordinates, LayerReport, Shape, read_amounts, read_layer
 from geo.messages import Fault, Message
 from geo.osm import ATTRIBUTION, OsmLayers, notes_of_file
 from geo.study.inputs.other_datums import Shift
+from geo.study.inputs.selected import is_one_of, report_of
 from geo.study.settings import LayerSpec
 
 __all__ = [
@@ -267,13 +268,13 @@ def read_spec(
 
 def osm_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
     """Keep the rows that a spec selects of what an OpenStreetMap file holds."""
-    report = replace(_report(file, table, "OpenStreetMap"), notes=notes_of_file(file))
+    report = replace(report_of(file, table, "OpenStreetMap"), notes=notes_of_file(file))
     return select_rows(spec, StudyLayer(section, table, report, credits=(ATTRIBUTION,)))
 
 
 def raster_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
     """Keep the inhabited cells of a raster that a spec selects."""
-    return select_rows(spec, StudyLayer(section, table, _report(file, table, "raster")))
+    return select_rows(spec, StudyLayer(section, table, report_of(file, table, "raster")))
 
 
 def select_rows(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
@@ -282,8 +283,8 @@ def select_rows(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
     out = layer.left_out
     for header, values in spec.where.items():
         column = find_column(layer, header)
-        chosen = chosen[_is_one_of(chosen[column], values)]
-        out = out[_is_one_of(out[column], values)] if column in out else out
+        chosen = chosen[is_one_of(chosen[column], values)]
+        out = out[is_one_of(out[column], values)] if column in out else out
         if not len(chosen):
             there = [str(value) for value in layer.table[column].dropna().unique()]
             more = ", ..." if len(there) > 10 else ""
@@ -308,25 +309,11 @@ def select_rows(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
         faults = tuple(fault for fault in report.faults if fault.row not in others)
         report = replace(report, n_kept=len(chosen), notes=notes, faults=faults)
     credits = (*layer.credits, *filter(None, [spec.attribution]))
-    passed = layer.table[~layer.table.index.isin(chosen.index)]
-    return replace(
-        layer, table=chosen, report=report, credits=credits, left_out=out, not_selected=pd.DataFrame(passed)
-    )
-
-
-def _is_one_of(cells: pd.Series, values: Sequence[object]) -> pd.Series:
-    """Tell which cells hold one of some values; 1 and "1" are one, since text files know no numbers."""
-    texts = {_plain_text(value) for value in values} - {None}
-    return cells.isin(list(values)) | cells.map(_plain_text).isin(texts)
-
-
-def _plain_text(value: object) -> str | None:
-    """Give a value as it is written: without spaces around it, whole numbers without a fraction."""
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
-        return None
-    return f"{value:.15g}"
+    passed = pd.DataFrame(layer.table[~layer.table.index.isin(chosen.index)])
+    lost = layer.left_out[~layer.left_out.index.isin(out.index)]
+    if len(lost):
+        passed = pd.concat([passed, lost]) if len(passed) else lost
+    return replace(layer, table=chosen, report=report, credits=credits, left_out=out, not_selected=passed)
 
 
 def find_column(layer: StudyLayer, header: str) -> str:
@@ -348,20 +335,3 @@ def find_column(layer: StudyLayer, header: str) -> str:
             )
         )
     return column
-
-
-def _report(file: Path, table: gpd.GeoDataFrame, form: str) -> LayerReport:
-    bounds = tuple(float(side) for side in table.total_bounds) if len(table) else None
-    return LayerReport(
-        path=str(file),
-        format=form,
-        encoding="",
-        n_rows=len(table),
-        n_kept=len(table),
-        faults=(),
-        guesses=(),
-        crs=table.crs.to_string(),
-        crs_note=None,
-        bounds=bounds,  # type: ignore[arg-type]
-        notes=(),
-    )

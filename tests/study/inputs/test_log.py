@@ -104,3 +104,4 @@ def test_rows_that_where_leaves_out_have_no_faults_and_are_not_left_out(tmp_path
         assert chosen.table["people"].tolist() == [5, 9]
         assert [row for row, _ in keys(chosen)] == [5]
         assert chosen.left_out.index.tolist() == [5]
+        assert sorted(chosen.not_selected.index) == [3, 4]
