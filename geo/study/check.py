@@ -84,11 +84,15 @@ def check_study(
     GeoError
         The plan, a layer or a scenario cannot be used at all; everything that stops the run is told at once.
     """
-    ready = make_ready(study, step=step)
-    inputs, log = ready.inputs, LayerLog()
+    log = LayerLog()
+    ready = make_ready(study, step=step, log=log)
+    inputs = ready.inputs
     result = log.attempt("", lambda: assess(study, inputs, lang=lang, step=step, draw_areas=False))
     if study.siting is not None or study.candidates is not None:
         log.attempt("", lambda: check_sites(study, inputs))
+    # What stops the reading stops the assessment once more.
+    log.errors[:] = {error.say(lang): error for error in reversed(log.errors)}.values()
+    log.errors.reverse()
     lines = [printable(study.study.name)]
     if study.study.synthetic:
         lines.append(say("study.synthetic", lang=lang))

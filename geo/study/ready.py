@@ -39,15 +39,25 @@ class Ready:
     missing: tuple[str, ...]
 
 
-def make_ready(study: Study, *, step: OnStep = lambda step: None) -> Ready:
+def make_ready(study: Study, *, step: OnStep = lambda step: None, log: LayerLog | None = None) -> Ready:
     """Read everything that a run of a study needs, before anything long is computed.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    step : callable
+        Told what is done next.
+    log : LayerLog, optional
+        Where it is given and the layers can be read, what else stops the run is kept in it and not raised:
+        for a check that goes on to what can still be judged.
 
     Raises
     ------
     GeoError
         The plan, the clock, a layer or a scenario cannot be used; all that stop the run are told at once.
     """
-    log = LayerLog()
+    goes_on, log = log is not None, LayerLog() if log is None else log
     plan = log.attempt("", lambda: plan_of(study))
     log.attempt("", lambda: read_clock_of(study, study.response.standard))
     inputs = log.attempt("", lambda: read_inputs(study, step=step))
@@ -58,10 +68,12 @@ def make_ready(study: Study, *, step: OnStep = lambda step: None) -> Ready:
     changed = {
         scenario.name: log.attempt("", partial(_change, study, inputs, scenario)) for scenario in scenarios
     }
-    log.require_no_errors()
+    if not goes_on:
+        log.require_no_errors()
     messages = [
         (f"scenarios {scenario.name!r}", note)
         for scenario in scenarios
+        if changed[scenario.name] is not None
         for note in tell_places(study, inputs, scenario)
     ]
     inputs = replace(inputs, notes=(*inputs.notes, *messages))

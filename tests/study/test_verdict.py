@@ -192,6 +192,25 @@ def test_where_the_roads_cannot_be_used_the_other_layers_are_judged_all_the_same
     assert sections == ["roads", "facilities 2", "land", "demand 1"]
 
 
+def test_a_check_goes_on_behind_a_scenario_that_cannot_be_used(tmp_path: Path) -> None:
+    frame(points((10, 0), (200, 0)), name=["h1", "h2"]).to_file(tmp_path / "hydrants.gpkg")
+    frame(points((1000, 0), (2000, 0)), name=["a", "b"], heads=["12", "about 30"]).to_file(
+        tmp_path / "v.gpkg"
+    )
+    study = town_study(
+        tmp_path,
+        facilities=[{"path": "stations.gpkg"}, {"path": "hydrants.gpkg", "kind": "hydrant"}],
+        demand=[{"path": "v.gpkg", "people": "heads"}],
+        hydrants={"classes": ["motorway"]},
+        scenarios=[{"name": "x", "close": ["No Such Station"]}],
+    )
+    told = check_study(study, lang="en")
+    assert [str(error).split("]")[0].lstrip("[") for error in told.errors] == ["scenarios 'x'", "hydrants"]
+    assert (told.n_faults, "row 2, heads 'about 30'" in told.text) == (1, True)
+    with pytest.raises(GeoError, match="No Such Station"):
+        run_study(study)
+
+
 def test_one_error_stays_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(GeoError) as told:
         make_ready(town_study(tmp_path, facilities=[{"path": "none.csv"}]))

@@ -95,7 +95,14 @@ def account_for_rows(layer: StudyLayer, read: DemandRead, spec: DemandSpec) -> P
     left += read.left_out
     people_in = _people_in(layer, read, spec) + float(lost["people"].sum()) + float(passed["people"].sum())
     account = _whole(file, people_in, placed, left, pd.concat([lost, blank], ignore_index=True))
-    return replace(account, totals=tuple(every.loc[is_total, "people"].dropna().astype(float)))
+    said = every.loc[is_total, "people"].dropna().astype(float)
+    # What is no more than the largest row is no sum of the rows: an average of them, or the largest itself.
+    return replace(account, totals=tuple(said[said > _largest(layer)]))
+
+
+def _largest(layer: StudyLayer) -> float:
+    people = pd.to_numeric(layer.table.get("people", pd.Series(dtype=float)), errors="coerce").max()
+    return 0.0 if pd.isna(people) else float(people)
 
 
 def account_for_cells(file: Path, read: DemandRead) -> PeopleAccount:

@@ -92,7 +92,8 @@ def doubt_buildings(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
         listed = kinds[is_other].value_counts()
         words = tuple(f"{kind} {n}" for kind, n in listed.head(_MOST_NAMES).items())
         homes = ", ".join(f'"{kind}"' for kind in kinds[~is_other].value_counts().index[:_MOST_KINDS])
-        values = {"n": int(is_other.sum()), "n_rows": len(kinds), "words": words, "homes": homes}
+        choice = f"building = [{homes}]"
+        values = {"n": int(is_other.sum()), "n_rows": len(kinds), "words": words, "homes": choice}
         yield Message("study.buildings_no_homes", values)
     if spec.weight is None:
         yield Message("study.buildings_alike", {"n": len(kinds)})
