@@ -109,7 +109,7 @@ def test_help_in_english_has_no_chinese_sign_and_keeps_names_of_sections(
     """A section such as [availability] is no mark-up that the layout may take away."""
     code, out, _ = command(*words, "--help")
     assert (code, re.findall(CHINESE, out)) == (0, [])
-    part = get_command(app)
+    part: Any = get_command(app)
     for word in words:
         part = part.commands[word]
     named = {name for text in texts_of(part) for name in re.findall(r"\[[a-z]+\]+", say(text, lang="en"))}
