@@ -97,8 +97,9 @@ def read_people(
         stands = assign_zones(people, towns)
         log.note("demand", *doubt_towns(people, stands, towns["name"]))
         people["zone"] = stands
-        if "name" in people:  # those of whole towns are in their town, and need not be called so too
-            people["name"] = people["name"].where(people["name"] != stands, None)
+        if "name" in people:  # the many points of a town lie in it, and need not be called so too
+            is_of_town = (people["name"] == stands) & people["name"].duplicated(keep=False)
+            people["name"] = people["name"].where(~is_of_town, None)
     with naming("demand"):
         return check_demand(people)
 
