@@ -91,8 +91,9 @@ def read_people(
         stands = assign_zones(people, towns)
         log.note("demand", *doubt_towns(people, stands, towns["name"]))
         people["zone"] = stands
-        if "name" in people:  # those of whole towns are in their town, and need not be called so too
-            people["name"] = people["name"].where(people["name"] != stands, None)
+        if "name" in people:  # the many points of a town lie in it, and need not be called so too
+            is_of_town = (people["name"] == stands) & people["name"].duplicated(keep=False)
+            people["name"] = people["name"].where(~is_of_town, None)
     with naming("demand"):
         return check_demand(people)
 
@@ -153,13 +154,19 @@ def _from_points(
     layer = cut_layer(study, spec, layer, log)
     layer, weight = _with_weight(layer, spec.weight)
     layer, calls = _with_weight(layer, study.availability.calls_column if study.availability else None)
-    moved = with_row_names(layer.to_metric(network.crs))
+    moved = _named(layer.to_metric(network.crs))
     log.add(layer.with_faults(far_faults(layer.table, moved, network.node_xy)))
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
     if calls is not None:
         read = replace(read, table=read.table.assign(**{CALLS: moved[calls].astype(float)}))
     return own_place_ids(_accounted(layer, read, spec, log), moved)
+
+
+def _named(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Name rows by their villages where no column is one of names; their towns stay theirs."""
+    named = with_row_names(rows)
+    return named.assign(zone=rows["zone"]) if "zone" in rows else named
 
 
 def _point_layer(
@@ -193,7 +200,7 @@ def _from_zones(
         layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
     layer = cut_layer(study, spec, layer, log)
     log.add(layer)
-    zones = with_row_names(layer.to_metric(network.crs))
+    zones = _named(layer.to_metric(network.crs))
     if spec.over == "centre":
         return _accounted(layer, demand_from_points(zones), spec, log)
     over, weight = _spread_over(study, spec, network, log, section)
