@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo._jit import kernel
-from geo.areas._march import MOST, Clocks, Roads, Tiles, Written, march, new_room
+from geo.areas._march import march
+from geo.areas._room import MOST, Clocks, Roads, Tiles, Written, new_room
 from geo.ground import Ground, Rule, Walls, open_sight
 
 __all__ = ["outlines"]
