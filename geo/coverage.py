@@ -13,11 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo import statistics as summaries
+from geo.defaults import BANDS_S
 from geo.errors import NetworkError, StudyError
 from geo.network import RoadNetwork
 from geo.routing import SnapRules, nearest, travel_times
 from geo.schema import Direction
-from geo.settings import BANDS_S
 from geo.standards import ResponseStandard
 from geo.times import Times, is_within
 from geo.words import Lang, percent, say

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from geo import statistics as summaries
+from geo.defaults import ACCESS_KPH, MAX_SNAP_M
 from geo.network import RoadNetwork
 from geo.routing import nearest, snap
 from geo.schema import Direction
-from geo.settings import ACCESS_KPH, MAX_SNAP_M
 from geo.times import is_within
 
 __all__ = ["DepotReach", "reach_depots"]

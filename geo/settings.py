@@ -1,4 +1,4 @@
-"""What holds where nothing else is said; and typed settings from TOML, with every fault told."""
+"""Typed settings from TOML, with every fault told."""
 
 from __future__ import annotations
 
@@ -16,13 +16,7 @@ from geo.ranges import Range, number_of, types_of
 from geo.words import nearest_words
 
 __all__ = [
-    "ACCESS_KPH",
-    "BANDS_S",
-    "FASTEST_SHARE",
-    "MAX_SNAP_M",
     "NOTHING",
-    "SHORE_M",
-    "SLOWEST_SHARE",
     "FixedMapping",
     "check_number",
     "check_whole",
@@ -77,21 +71,8 @@ class FixedMapping(Mapping[Key, Value]):
 
 NOTHING: Final[Mapping[str, Any]] = FixedMapping({})
 """A table without keys that cannot be changed."""
-MAX_SNAP_M: Final = 500.0
-"""How far from a road a point may be that still stands on it, metres."""
-SHORE_M: Final = 1e-4
-"""A way that ends no farther than this inside a barrier does not go through it, metres: roads begin on
-shores, and where their ends lie is rounded."""
-ACCESS_KPH: Final = 10.0
-"""Speed of a vehicle on the ground between a point and its road."""
-BANDS_S: Final = (180.0, 240.0, 300.0, 480.0, 900.0)
-"""Response times that tables and maps tell people by, seconds."""
-SLOWEST_SHARE: Final = 0.01
-"""A road slower than this share of its speed is closed, not slow."""
 _TOO_LARGE: Final = 10**300
 """No setting is so large, and the greatest decimals are not much larger."""
-FASTEST_SHARE: Final = 2.0
-"""All roads at more than this share of their speeds are a slip of the pen."""
 
 
 def read_section(

@@ -17,8 +17,19 @@ MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.name not in {"__in
 FRONTS = sorted(HOUSE.rglob("__init__.pyi"))
 
 VOCABULARY = {
-    *("conditions", "errors", "files", "words", "messages", "times", "schema", "settings", "findings"),
-    *("file_limits", "freeing", "nesting", "ranges", "reading", "reasons", "signs", "sources", "statistics"),
+    *("conditions", "errors", "files", "words", "messages", "times", "schema", "settings", "defaults"),
+    *(
+        "findings",
+        "file_limits",
+        "freeing",
+        "nesting",
+        "ranges",
+        "reading",
+        "reasons",
+        "signs",
+        "sources",
+        "statistics",
+    ),
 }
 READING = VOCABULARY | {"crs"}
 ROADS = READING | {"standards"}

@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from geo.cli._language import asked_lang
 from geo.cli._lines import fold, lay_out, terminal_width
 from geo.cli._misuse import UsageError, tell_misuse, usage
-from geo.cli._options import EXIT_STOPPED
+from geo.cli.exit_codes import EXIT_STOPPED
 from geo.words import Lang, say
 
 __all__ = ["SpokenCommand", "SpokenGroup"]

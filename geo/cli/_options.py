@@ -1,8 +1,8 @@
-"""What several commands share: how they read their options, and how they end."""
+"""What several commands share: how they read their options."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -11,18 +11,8 @@ from geo.cli._misuse import MisuseError
 from geo.messages import Message
 from geo.words import LANGS, Lang
 
-if TYPE_CHECKING:  # the command line starts without the whole flow
-    from geo.coverage import Coverage
-    from geo.study import Inputs
-
 __all__ = [
-    "EXIT_ERROR",
-    "EXIT_FAULTS",
-    "EXIT_OK",
-    "EXIT_OWN_FAULT",
-    "EXIT_STOPPED",
     "FieldNamesOption",
-    "exit_code",
     "known_field_names",
     "known_lang",
     "spoken_lang",
@@ -35,21 +25,6 @@ FieldNamesOption = Annotated[
         help="cli.help_field_names",
     ),
 ]
-EXIT_OK: Final = 0
-EXIT_ERROR: Final = 1
-EXIT_FAULTS: Final = 3
-"""Done, but something in the layers should be mended."""
-EXIT_OWN_FAULT: Final = 70
-"""The program itself is at fault (``EX_SOFTWARE`` of sysexits.h)."""
-EXIT_STOPPED: Final = 130
-"""Stopped by Ctrl-C, as shells count: 128 and the number of the signal."""
-
-
-def exit_code(inputs: Inputs, covered: Coverage) -> int:
-    """Give the exit code of a run that is done: the same that the check of the same study gives."""
-    from geo.study import count_faults
-
-    return EXIT_FAULTS if count_faults(inputs, covered) else EXIT_OK
 
 
 def known_lang(lang: str) -> Lang:

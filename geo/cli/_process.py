@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from geo.cli._options import EXIT_STOPPED
+from geo.cli.exit_codes import EXIT_STOPPED
 from geo.files import ENDING, private_folder
 
 __all__ = ["ending_cleanly", "stopped_code"]

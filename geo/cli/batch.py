@@ -13,15 +13,9 @@ import typer
 
 from geo.cli._folder import ForceOption
 from geo.cli._misuse import MisuseError
-from geo.cli._options import (
-    EXIT_ERROR,
-    EXIT_FAULTS,
-    EXIT_OK,
-    FieldNamesOption,
-    known_field_names,
-    known_lang,
-)
+from geo.cli._options import FieldNamesOption, known_field_names, known_lang
 from geo.cli._pandas import with_plain_texts
+from geo.cli.exit_codes import EXIT_ERROR, EXIT_FAULTS, EXIT_OK
 from geo.messages import Message
 from geo.words import Lang, say
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from geo.cli._folder import ForceOption, read_asked, read_from, tell_kept
-from geo.cli._options import EXIT_FAULTS, EXIT_OK, FieldNamesOption, known_field_names, known_lang
+from geo.cli._options import FieldNamesOption, known_field_names, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps, tell_now, tell_size
+from geo.cli.exit_codes import EXIT_FAULTS, EXIT_OK
 from geo.words import Lang, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow

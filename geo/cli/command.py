@@ -14,17 +14,7 @@ from geo.cli._folder import ForceOption, folder_of, read_asked, read_from, tell_
 from geo.cli._help import SpokenCommand, SpokenGroup
 from geo.cli._language import shown_lang, system_lang
 from geo.cli._last_resort import tell_failure
-from geo.cli._options import (
-    EXIT_ERROR,
-    EXIT_FAULTS,
-    EXIT_OK,
-    EXIT_OWN_FAULT,
-    EXIT_STOPPED,
-    FieldNamesOption,
-    exit_code,
-    known_field_names,
-    known_lang,
-)
+from geo.cli._options import FieldNamesOption, known_field_names, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._process import ending_cleanly, stopped_code
 from geo.cli._progress import showing_steps, tell_now, tell_size
@@ -33,6 +23,7 @@ from geo.cli.atlas import atlas
 from geo.cli.batch import batch
 from geo.cli.calibrate import calibrate
 from geo.cli.compare import compare
+from geo.cli.exit_codes import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, EXIT_OWN_FAULT, EXIT_STOPPED, exit_code
 from geo.cli.formats import formats
 from geo.cli.new import new
 from geo.cli.report import report

@@ -11,9 +11,10 @@ import typer
 
 from geo.cli._language import lang_of_file, system_lang
 from geo.cli._misuse import MisuseError
-from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, known_lang
+from geo.cli._options import known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps
+from geo.cli.exit_codes import EXIT_ERROR, EXIT_FAULTS, EXIT_OK
 from geo.messages import Message
 from geo.words import Lang, say
 

@@ -9,9 +9,10 @@ from typing import Annotated, Final
 import typer
 
 from geo.cli._folder import folder_of
-from geo.cli._options import EXIT_ERROR, EXIT_OK, known_lang
+from geo.cli._options import known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import showing_steps, tell_size
+from geo.cli.exit_codes import EXIT_ERROR, EXIT_OK
 from geo.words import say
 
 __all__ = ["serve"]

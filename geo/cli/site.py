@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from geo.cli._folder import ForceOption, folder_of, read_asked, read_from, tell_kept
-from geo.cli._options import FieldNamesOption, exit_code, known_field_names, known_lang
+from geo.cli._options import FieldNamesOption, known_field_names, known_lang
 from geo.cli._pandas import with_plain_texts
 from geo.cli._progress import tell_now, tell_size
+from geo.cli.exit_codes import exit_code
 from geo.words import Lang, percent, say
 
 if TYPE_CHECKING:  # the command line starts without the whole flow

@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo._jit import part
+from geo.defaults import SHORE_M
 from geo.ground.segments import foot
-from geo.settings import SHORE_M
 
 __all__ = [
     "Around",

@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.defaults import SHORE_M
 from geo.ground.barriers import straight_walls
 from geo.ground.segments import Pieces
-from geo.settings import SHORE_M
 
 __all__ = ["cut_at_shores"]
 

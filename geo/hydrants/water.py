@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from geo.areas import gather
+from geo.defaults import MAX_SNAP_M
 from geo.hydrants.roads import whole_mm
 from geo.network import EdgeTable, RoadNetwork, build_network
 from geo.routing import nearest, snap
-from geo.settings import MAX_SNAP_M
 from geo.times import UNREACHED_MS
 
 __all__ = ["drive_to_water", "is_short", "water_short_places"]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.defaults import FASTEST_SHARE, SLOWEST_SHARE
 from geo.errors import InputError
 from geo.messages import Message
 from geo.network.csr import Arcs, compress_arcs, label_components
 from geo.network.road_network import RoadNetwork
 from geo.network.travel_times import milliseconds
-from geo.settings import FASTEST_SHARE, SLOWEST_SHARE
 from geo.times import UNREACHED_MS
 
 if TYPE_CHECKING:  # tables cost 100 MB to load: only where one is made

@@ -11,11 +11,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.defaults import ACCESS_KPH, MAX_SNAP_M, SHORE_M
 from geo.errors import CrsError, InputError
 from geo.messages import Message
 from geo.network import EntryRoads, RoadNetwork, carry_snaps, morton_codes
 from geo.routing._cores import on_cores
-from geo.settings import ACCESS_KPH, MAX_SNAP_M, SHORE_M
 from geo.times import UNREACHED_MS
 
 __all__ = ["SNAP_COLUMNS", "SnapRules", "Spot", "snap", "tell_off_road"]

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.coverage import Coverage, clock_starts
+from geo.defaults import ACCESS_KPH, MAX_SNAP_M
 from geo.errors import InputError
 from geo.messages import Message
 from geo.routing import (
@@ -24,7 +25,6 @@ from geo.routing import (
     with_facility,
     without_facility,
 )
-from geo.settings import ACCESS_KPH, MAX_SNAP_M
 from geo.times import is_within
 
 __all__ = ["PREVIEW_COLUMNS", "Prepared", "prepare", "preview"]

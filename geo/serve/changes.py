@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Final, TypeAlias
 
+from geo.defaults import FASTEST_SHARE, SLOWEST_SHARE
 from geo.errors import InputError
 from geo.messages import Message
 from geo.ranges import Metres2, Range
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
 from geo.serve.scenario_text import settings_of
-from geo.settings import FASTEST_SHARE, SLOWEST_SHARE, read_section, unknown
+from geo.settings import read_section, unknown
 from geo.study import AddSpec, CloseRoadsSpec, LimitSpec, QualitySpec, SlowSpec, SpeedSpec, UpgradeSpec
 
 __all__ = [

@@ -14,10 +14,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.defaults import MAX_SNAP_M
 from geo.network import RoadNetwork
 from geo.routing import nearest, snap, travel_times
 from geo.schema import Direction
-from geo.settings import MAX_SNAP_M
 from geo.shelters.allocation import Sheltering, shelter_people
 from geo.shelters.rules import ShelterRules
 from geo.times import Times

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
+from geo.defaults import ACCESS_KPH
 from geo.errors import FileError, StudyError
 from geo.messages import Message
 from geo.ranges import KphAboveZero, Range, Seconds, SecondsAboveZero, Share
 from geo.reading import parse_toml, read_toml_text
-from geo.settings import ACCESS_KPH, NOTHING, FixedMapping, require_in_range, shown
+from geo.settings import NOTHING, FixedMapping, require_in_range, shown
 from geo.words import data_dir
 
 __all__ = [

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo.coverage import Coverage, clock_starts
+from geo.defaults import MAX_SNAP_M
 from geo.errors import CrsError, InputError
 from geo.network import RoadNetwork
 from geo.routing import NodeNearest, at_demand, node_nearest
-from geo.settings import MAX_SNAP_M
 from geo.statistics import weighted_mean
 from geo.zones._roads import RoadParts, clip_roads, divide_roads
 from geo.zones.faces import ground_parts, trace_ground

@@ -103,6 +103,7 @@ def test_error_after_is_that_of_calls_left_out(measured: SpeedCalibration) -> No
     assert set(measured.fitted["fold"]) == set(range(5))
 
 
+@pytest.mark.thorough
 def test_times_twice_as_long_are_speeds_half_as_high(drawn: Drawn, measured: SpeedCalibration) -> None:
     twice = _measure(drawn.with_trips(driving_s=drawn.trips["driving_s"] * 2.0), most_junction_s=8.0)
     once = _by_name(measured)
@@ -114,6 +115,7 @@ def test_times_twice_as_long_are_speeds_half_as_high(drawn: Drawn, measured: Spe
         assert half.loc[name, "value"] == pytest.approx(2.0 * once.loc[name, "value"], rel=5e-3)
 
 
+@pytest.mark.thorough
 def test_the_order_of_the_trips_does_not_matter(drawn: Drawn, measured: SpeedCalibration) -> None:
     order = np.random.default_rng(2).permutation(len(drawn.trips))
     other = Drawn(drawn.roads, drawn.trips.iloc[order], drawn.stations, drawn.places.iloc[order])
@@ -121,6 +123,7 @@ def test_the_order_of_the_trips_does_not_matter(drawn: Drawn, measured: SpeedCal
     np.testing.assert_allclose(again["factor"], measured.parameters["factor"], rtol=1e-4)
 
 
+@pytest.mark.thorough
 def test_one_wild_time_in_twenty_moves_speeds_by_less_than_8_percent(
     drawn: Drawn, measured: SpeedCalibration
 ) -> None:
@@ -133,6 +136,7 @@ def test_one_wild_time_in_twenty_moves_speeds_by_less_than_8_percent(
     assert (np.abs(np.log(moved)) < 0.08).all()
 
 
+@pytest.mark.thorough
 def test_whole_minutes_are_not_taken_at_their_word(drawn: Drawn, measured: SpeedCalibration) -> None:
     rng = np.random.default_rng(4)
     left = rng.uniform(0.0, 60.0, len(drawn.trips))
@@ -143,6 +147,7 @@ def test_whole_minutes_are_not_taken_at_their_word(drawn: Drawn, measured: Speed
     assert _by_name(found).loc["primary", "factor"] == pytest.approx(was.loc["primary", "factor"], rel=0.06)
 
 
+@pytest.mark.thorough
 def test_times_at_a_cap_count_as_at_least_so_long(drawn: Drawn, measured: SpeedCalibration) -> None:
     cap = float(drawn.trips["driving_s"].quantile(0.9))
     found = _measure(drawn.with_trips(driving_s=drawn.trips["driving_s"].clip(upper=cap)))
@@ -151,6 +156,7 @@ def test_times_at_a_cap_count_as_at_least_so_long(drawn: Drawn, measured: SpeedC
     assert _by_name(found).loc["primary", "factor"] == pytest.approx(was.loc["primary", "factor"], rel=0.04)
 
 
+@pytest.mark.thorough
 def test_a_class_that_is_hardly_driven_keeps_its_speed(drawn: Drawn) -> None:
     found = _measure(drawn, least_share=0.5)  # only primary has half of the time
     table = _by_name(found)

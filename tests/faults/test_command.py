@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.cli._options import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, EXIT_OWN_FAULT, EXIT_STOPPED
+from geo.cli.exit_codes import EXIT_ERROR, EXIT_FAULTS, EXIT_OK, EXIT_OWN_FAULT, EXIT_STOPPED
 from geo.words import data_dir
 from tests.conftest import Run
 from tests.faults.seeds import write_rich_study

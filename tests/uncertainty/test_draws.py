@@ -46,6 +46,7 @@ EVERYTHING = Sizes(
 )
 
 
+@pytest.mark.thorough
 def test_chances_on_a_road_are_those_on_paper() -> None:
     """One station at the west end; all speeds by one factor f of size 0.25.
 

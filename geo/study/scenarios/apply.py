@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import to_metric
+from geo.defaults import SLOWEST_SHARE
 from geo.errors import GeoError, InputError
 from geo.messages import Message
 from geo.network import (
@@ -49,7 +50,6 @@ from geo.scenarios import (
     upgrade_facility,
 )
 from geo.schema import FACILITY_STATUSES
-from geo.settings import SLOWEST_SHARE
 from geo.standards import SpeedProfile
 from geo.study.inputs import Inputs, profile_of
 from geo.study.response import snap_rules

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
+from geo.defaults import ACCESS_KPH, BANDS_S, MAX_SNAP_M
 from geo.layers import Angles, Decimal, Order
 from geo.ranges import (
     AnyNumber,
@@ -16,7 +17,7 @@ from geo.ranges import (
     PeopleAboveZero,
     Range,
 )
-from geo.settings import ACCESS_KPH, BANDS_S, MAX_SNAP_M, NOTHING
+from geo.settings import NOTHING
 from geo.statistics import PEOPLE_PER_STATION
 from geo.words import Lang
 

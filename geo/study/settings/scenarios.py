@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Final, Literal
 
+from geo.defaults import FASTEST_SHARE, SLOWEST_SHARE
 from geo.layers import Order
 from geo.messages import Message
 from geo.ranges import Metres2, Place, Range
 from geo.schema import FACILITY_KINDS, STATION_CLASSES
-from geo.settings import FASTEST_SHARE, SLOWEST_SHARE, unknown
+from geo.settings import unknown
 from geo.words import read_data
 
 __all__ = [
