@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from pyproj import CRS
 
