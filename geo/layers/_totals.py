@@ -68,9 +68,9 @@ def _counts_parts(table: pd.DataFrame, column: str) -> NDArray[np.bool_]:
     """Tell the rows of which a column of remarks may say how many people or engines they have."""
     if column in _NAMING:
         return np.zeros(len(table), dtype=bool)
-    return _have_names(table, column) & np.array(
-        [_NUMBER.search(c) is not None for c in _cells(table[column])]
-    )
+    has_number = np.array([_NUMBER.search(cell) is not None for cell in _cells(table[column])], dtype=bool)
+    counts: NDArray[np.bool_] = has_number & _have_names(table, column)
+    return counts
 
 
 def _have_names(table: pd.DataFrame, beside: str) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from tests.towns import METRIC, ORIGIN, places, town
 def grid(n: int = 6) -> RoadNetwork:
     """Give streets 300 m apart, eastward quicker than northward."""
     nodes = {k: (300.0 * (k % n), 300.0 * (k // n)) for k in range(n * n)}
-    east = [(k, k + 1, 25.0) for k in nodes if k % n < n - 1]
+    east = [(k, k + 1, 25.0, 25.0) for k in nodes if k % n < n - 1]
     north = [(k, k + n, 40.0, 70.0) for k in nodes if k + n in nodes]
     return town(nodes, east + north)
 
