@@ -6,11 +6,10 @@ matrix, hulls and buffers to our times, since they are drawn from our reached ro
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from bench import areas_in_turn
 from bench.liechtenstein import PBF, load
 from geo.areas import service_areas
 from geo.network import RoadNetwork
@@ -26,7 +26,6 @@ from geo.routing import node_times, snap, travel_times
 from geo.times import UNREACHED_MS
 
 LIMIT_S = 240.0
-REPEATS = 5
 
 Shapes = NDArray[np.object_]
 Truth = NDArray[np.bool_]
@@ -43,22 +42,15 @@ def rows() -> list[dict[str, object]]:
     dense = travel_times(network, snaps, snap(buildings, network), direction="from_facility").to_dense()
     truth = _with_union(dense.to_numpy() <= LIMIT_S)
 
-    service_areas(network, snaps, limit_s=LIMIT_S)  # compile
-    ours_s, areas = _time(lambda: service_areas(network, snaps, limit_s=LIMIT_S))
+    areas = service_areas(network, snaps, limit_s=LIMIT_S)
     right = agreement(np.asarray(areas.geometry.array), at, truth)
-    valhalla_s, valhalla_right = _valhalla(stations, buildings)
-    out: list[dict[str, object]] = [
-        _row("buildings on their right side (worst of 9 areas and union)", right, valhalla_right, 0.995,
-             f"Valhalla isochrones against its own matrix; {len(at)} buildings"),
-        {
-            "work": "time of 9 areas and their union",
-            "ours": f"{ours_s:.3f} s",
-            "peer": f"{valhalla_s:.3f} s",
-            "ratio": f"{ours_s / valhalla_s:.2f} x its time",
-            "target": "at most 3 x",
-            "note": "Valhalla draws the 9 only; ours uses both cores",
-        },
-    ]  # fmt: skip
+    out: list[dict[str, object]] = [*areas_in_turn.rows(stations)]
+    if importlib.util.find_spec("valhalla") is not None:
+        out.append(
+            _row("buildings on their right side (worst of 9 areas and union)", right,
+                 _valhalla(stations, buildings), 0.999,
+                 f"Valhalla isochrones against its own matrix; {len(at)} buildings")
+        )  # fmt: skip
     simple = {
         "convex hulls of reached nodes": _hull,
         "25 m buffers of reached edges (osmnx example)": _buffer,
@@ -67,7 +59,7 @@ def rows() -> list[dict[str, object]]:
         shapes = np.array([draw(network, snaps.iloc[[i]]) for i in range(len(snaps))])
         shapes = np.append(shapes, shapely.union_all(shapes))
         out.append(
-            _row(f"the same, against {name}", right, agreement(shapes, at, truth), 0.995, "our own times")
+            _row(f"the same, against {name}", right, agreement(shapes, at, truth), 0.999, "our own times")
         )
     return out
 
@@ -81,15 +73,6 @@ def agreement(shapes: Shapes, at: Shapes, truth: Truth) -> float:
 
 def _with_union(truth: Truth) -> Truth:
     return np.column_stack([truth, truth.any(axis=1)])
-
-
-def _time(work: Callable[[], Any]) -> tuple[float, Any]:
-    seconds = []
-    for _ in range(REPEATS):
-        begin = time.perf_counter()
-        result = work()
-        seconds.append(time.perf_counter() - begin)
-    return min(seconds), result
 
 
 def _row(work: str, ours: float, peer: float, target: float, note: str) -> dict[str, object]:
@@ -116,8 +99,8 @@ def _buffer(network: RoadNetwork, snaps: gpd.GeoDataFrame) -> shapely.Geometry:
     return shapely.union_all(shapely.buffer(lines, 25.0))
 
 
-def _valhalla(stations: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple[float, float]:
-    """Give the seconds for one isochrone per station, and their agreement with Valhalla's own matrix."""
+def _valhalla(stations: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> float:
+    """Give the agreement of one isochrone per station with Valhalla's own matrix."""
     import valhalla
 
     sources = [{"lon": p.x, "lat": p.y} for p in stations.to_crs(4326).geometry]
@@ -146,10 +129,7 @@ def _valhalla(stations: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple[
         )
         actor = valhalla.Actor(str(path))
 
-        def draw() -> list[Any]:
-            return [_isochrone(actor, source) for source in sources]
-
-        seconds, answers = _time(draw)
+        answers = [_isochrone(actor, source) for source in sources]
         times = np.concatenate(
             [_matrix(actor, sources, targets[i : i + 2000]) for i in range(0, len(targets), 2000)]
         )
@@ -158,7 +138,7 @@ def _valhalla(stations: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple[
     )
     shapes = shapely.make_valid(shapes)
     truth = times <= LIMIT_S
-    return seconds, agreement(
+    return agreement(
         np.append(shapes, shapely.union_all(shapes)), np.asarray(lonlat.array), _with_union(truth)
     )
 

@@ -42,6 +42,7 @@ def rows() -> Iterator[dict[str, Any]]:
     apart = pd.DataFrame(np.linalg.norm(xy[:, None] - xy[None], axis=2))
     crews = _town(2000, 20, load=0.2, crews=2)
     yield from _against(crews, Rules(moves=Moves(apart)), "two engines a station, moves to cover")
+    yield from _kinds(crews)
     yield _many(table)
     yield _memory(table)
     yield _exact()
@@ -69,9 +70,14 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - start, answer
 
 
-def _against(table: DispatchTable, rules: Rules, what: str) -> Iterator[dict[str, Any]]:
+def _against(
+    table: DispatchTable, rules: Rules, what: str, *, share_of_second: float = 0.0
+) -> Iterator[dict[str, Any]]:
     hours = SHORT / float(table.calls_per_h.sum())
     calls = draw_calls(pd.Series(table.calls_per_h), hours=hours, seed=1)
+    if share_of_second:
+        second = (np.random.default_rng(3).random(len(calls)) < share_of_second).astype(int)
+        calls = calls.assign(pump=1, ladder=second)
     peer_s, (theirs, n_moves) = _timed(lambda: replay_by_simpy(table, calls, rules=rules))
     ours_s, ours = min(
         (_timed(lambda: replay_calls(table, calls, rules=rules)) for _ in range(5)), key=_first
@@ -87,6 +93,13 @@ def _against(table: DispatchTable, rules: Rules, what: str) -> Iterator[dict[str
         "target": "100x: " + ("met" if ratio >= 100.0 else "missed"),
         "note": "every call the same" if same else "CALLS DIFFER",
     }
+
+
+def _kinds(table: DispatchTable) -> Iterator[dict[str, Any]]:
+    """Two kinds of engine: a call asks for one of the first, and in three of ten for one of the second."""
+    second = np.random.default_rng(2).integers(0, 2, 20)
+    engines = pd.DataFrame({"pump": 2, "ladder": second}, index=table.station_id)
+    yield from _against(table, Rules(engines=engines), "pumps and ladders", share_of_second=0.3)
 
 
 def _first(pair: tuple[float, Any]) -> float:

@@ -10,7 +10,7 @@ from geo.reasons import Reason
 from geo.signs import printable
 from geo.words import Lang, say
 
-__all__ = ["Fault", "Guess", "Message", "name_some"]
+__all__ = ["Fault", "Guess", "Message", "name_some", "say_source"]
 
 _OURS: Final = ("geometry", "row", "village", "id", "status", "kind", "level")
 """Columns that a file need not have: they are called by what they are."""
@@ -124,6 +124,18 @@ def name_some(ids: Iterable[object]) -> Message:
     """
     names = [str(name) for name in ids]
     return Message(f"messages.{'names' if len(names) <= _MOST_NAMED else 'more_names'}", _first_five(names))
+
+
+def say_source(source: str) -> Message | str:
+    """Give where a row comes from in words, as the column ``source`` of a table has it.
+
+    Examples
+    --------
+    >>> say_source("stations.xlsx row 3").say("zh"), say_source("proposed")
+    ('stations.xlsx 第 3 行', 'proposed')
+    """
+    file, _, row = source.rpartition(" row ")
+    return Message("messages.row_of", {"file": file, "row": row}) if file else source
 
 
 def _first_five(names: Sequence[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pyproj import CRS
 from geo.conditions import read_condition
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError
-from geo.messages import Fault, Message
+from geo.messages import Fault, Message, say_source
 from geo.schema import (
     FACILITY_COLUMNS,
     FACILITY_EXTRAS,
@@ -43,6 +43,7 @@ def make_facilities(
     crs: CRS,
     prefix: str | None = None,
     source: str = "",
+    extras: Sequence[str] = (),
 ) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
     """Make the Facilities table of one kind from a layer that was read.
 
@@ -61,13 +62,13 @@ def make_facilities(
     prefix : str, optional
         Put before each id (``"prefix-id"``), to keep layers apart; rows without an id get
         ``"prefix-row"`` (the kind where no prefix is given).
-    source : str
-        Name of the file, for the column ``source``.
+    source, extras : str, sequence of str
+        Name of the file, for the column ``source``; further columns of numbers that are kept.
 
     Returns
     -------
     facilities : GeoDataFrame
-        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, and ``schema.FACILITY_EXTRAS`` if told.
+        Index ``facility_id``; columns ``schema.FACILITY_COLUMNS``, ``FACILITY_EXTRAS`` if told, ``extras``.
     faults : tuple of Fault
         Classes and statuses that are not understood (left empty; ``status``), areas turned to points,
         open lines (not kept), and ids used before: the first row keeps the id, a later one is not kept.
@@ -98,8 +99,8 @@ def make_facilities(
         columns[column] = _texts(table, column)
     for column in FACILITY_NUMBERS:
         columns[column] = table[column].astype(float) if column in table else np.nan
-    extras = [column for column in FACILITY_EXTRAS if column in table and table[column].notna().any()]
-    columns |= {column: table[column].astype(float) for column in extras}
+    more = [name for name in FACILITY_EXTRAS if name in table and table[name].notna().any()] + [*extras]
+    columns |= {column: table[column].astype(float) for column in more}
     columns["area_m2"] = pd.Series(columns["area_m2"], index=table.index).fillna(areas)
     columns["source"] = [f"{source} row {row}".strip() for row in table.index]
     frame = gpd.GeoDataFrame(columns, index=table.index, geometry=points, crs=moved.crs)
@@ -107,7 +108,7 @@ def make_facilities(
     ids = _ids(table, prefix, kind)
     kept, bad = _first_of_each(ids, table.index)
     frame = frame.set_axis(pd.Index(ids, name="facility_id", dtype=object))[kept]
-    return frame[[*FACILITY_COLUMNS[:-1], *extras, "geometry"]], tuple(
+    return frame[[*FACILITY_COLUMNS[:-1], *more, "geometry"]], tuple(
         sorted([*faults, *bad], key=lambda fault: fault.row)
     )
 
@@ -131,8 +132,8 @@ def merge_facilities(*tables: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     again = merged.index[merged.index.duplicated()].unique()
     if len(again):
         faults = [
-            Message("stations.id_in", {"id": name, "sources": tuple(merged.loc[[name], "source"])})
-            for name in again
+            Message("stations.id_in", {"id": name, "sources": tuple(map(say_source, rows))})
+            for name, rows in ((name, merged.loc[[name], "source"]) for name in again)
         ]
         raise InputError(Message("stations.ids_twice"), faults=faults)
     return merged.rename_axis("facility_id")

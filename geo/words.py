@@ -38,6 +38,8 @@ _MOST_LETTERS: Final = 100
 """Of a longer word no like one is looked for: it is no slip of the pen."""
 _MOST_COMPARED: Final = 2_000
 """Names that are compared letter by letter, ten in a thousandth of a second."""
+_MOST_DIGITS: Final = 7
+"""Decimals of a share in per cent."""
 
 
 @cache
@@ -118,14 +120,24 @@ def nearest_words(word: str, known: Iterable[str], *, n: int = 1, cutoff: float 
 
 
 def percent(share: float) -> str:
-    """Give a share in per cent: one decimal below the whole, none above; only the whole is 100 %.
+    """Give a share in per cent, in one decimal, or in so many that no part reads like nothing or like all.
+
+    More than seven decimals are never needed: of all people of China not one stands in the eighth, only what
+    sums of fractions leave.
 
     Examples
     --------
-    >>> percent(0.43724), percent(0.99999), percent(1.0), percent(1.25), percent(0.00001), percent(0.0)
-    ('43.7%', '99.9%', '100%', '125%', '0.1%', '0%')
+    >>> percent(0.43724), percent(1.0), percent(1.25), percent(0.0)
+    ('43.7%', '100%', '125%', '0%')
+    >>> percent(0.99999), percent(0.00004), percent(1 - 1e-15)
+    ('99.999%', '0.004%', '100%')
     """
-    return f"{min(max(share, 0.001), 0.999):.1%}" if 0 < share < 1 else f"{share:.0%}"
+    if 0 < abs(share) < 1:
+        for digits in range(1, _MOST_DIGITS + 1):
+            shown = f"{share:.{digits}%}"
+            if abs(float(shown[:-1])) not in (0.0, 100.0):
+                return shown
+    return f"{share:.0%}".replace("-0%", "0%") if abs(share) < 1 else f"{share:.0%}"
 
 
 def say(key: str, /, *, lang: Lang, **values: Any) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import geo
 from geo.plans import LEVELS
 from geo.schema import FACILITY_STATUSES, STATION_CLASSES
-from geo.words import data_dir, nearest_words, word_lists
+from geo.words import data_dir, nearest_words, percent, word_lists
 
 FILES = sorted(path.stem.removesuffix("_terms") for path in (data_dir() / "standards").glob("*_terms.toml"))
 
@@ -85,3 +85,19 @@ def test_few_names_are_compared_as_difflib_does(word: str, names: list[str]) -> 
         assert nearest_words(word, names, n=9) == difflib.get_close_matches(
             word, list(dict.fromkeys(names)), 9
         )
+
+
+@given(st.floats(1e-7, 1 - 1e-7))
+def test_a_share_is_never_told_more_than_half_of_its_last_digit_away(share: float) -> None:
+    """One person of 637,900 is 0.0002 %, never 0.1 %; all but one are 99.9998 %."""
+    shown = percent(share)
+    digits = len(shown.removesuffix("%").partition(".")[2])
+    assert shown not in ("0%", "100%")
+    assert abs(float(shown.removesuffix("%")) - 100 * share) <= 0.5 * 10.0**-digits + 1e-12
+    assert digits == 1 or not 0.0005 < share < 0.9995
+
+
+def test_a_share_in_words_of_people() -> None:
+    assert percent(1 / 637_900) == "0.0002%"
+    assert percent(1 - 1 / 637_900) == "99.9998%"
+    assert (percent(-0.0004), percent(-0.3), percent(-1e-12)) == ("-0.04%", "-30.0%", "0%")

@@ -1,5 +1,3 @@
-from ._outline import TILE_M as TILE_M
-from ._outline import outline as outline
 from .polygons import AREA_COLUMNS as AREA_COLUMNS
 from .polygons import Drawing as Drawing
 from .polygons import service_areas as service_areas

@@ -28,9 +28,7 @@ though the other answer of 2 may lie at sea.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 from typing import Final, TypeAlias
 
 import geopandas as gpd
@@ -39,9 +37,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.areas._near import NearOutlines
-from geo.areas._outline import TILE_M, outline
+from geo.areas._clocks import RowClocks, join_clocks
+from geo.areas._outline import outlines
 from geo.areas._rings import polygons
+from geo.areas._room import TILE_M
 from geo.errors import CrsError, InputError
 from geo.ground import CLOSED_S, Rule, build_walls, cut_at_shores, cut_roads, divide, read_clock
 from geo.network import RoadNetwork
@@ -58,6 +57,8 @@ AREA_COLUMNS: Final = ("facility_id", "limit_s", "area_km2", "geometry")
 
 _ROUND = 32
 """Sides of a quarter circle: at 500 m it is drawn to 0.2 m."""
+_BATCH = 64
+"""So many areas are traced at a time; more would need more room."""
 _STRAIGHTEN_M = 0.1
 """Vertices that are this near to the line without them are left out: the ground does not change."""
 
@@ -275,18 +276,19 @@ def _shapes(
         tile_m=TILE_M,
     )
 
-    near = NearOutlines(network, direction, pieces, is_wet, ground, rule, walls, start_s)
+    clocks = RowClocks(network, direction, pieces, is_wet, rule, start_s)
 
-    def draw(of: pd.DataFrame) -> shapely.Geometry:
+    def read(of: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         if of is facilities:
-            xy, start = outline(ground, clock, pieces.cost, rule=rule, walls=walls)
-        else:
-            xy, start = near.outline(of, times(of))
-        return polygons(xy + origin, start)
+            return clocks.in_time(np.arange(len(clock)), clock)
+        return clocks.read(of, times(of))
 
-    # The union comes last and takes longest: drawn first, it leaves the other cores the rest.
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        shapes[:] = list(pool.map(draw, reversed(rows)))[::-1]
+    # The union is in the first batch: what is found for it serves all others of the batch.
+    for first in range(0, len(rows), _BATCH):
+        some = rows[first : first + _BATCH]
+        by_piece = join_clocks([read(of) for of in some], len(clock))
+        found = outlines(ground, by_piece, pieces.cost, n_rows=len(some), rule=rule, walls=walls)
+        shapes[first : first + len(some)] = [polygons(xy + origin, start) for xy, start in found]
     return shapes
 
 

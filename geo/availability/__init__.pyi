@@ -1,3 +1,5 @@
+from .call_types import CallTypes as CallTypes
+from .call_types import calls_asking as calls_asking
 from .calls_drawn import HOURS_A_YEAR as HOURS_A_YEAR
 from .calls_drawn import Service as Service
 from .calls_drawn import draw_calls as draw_calls

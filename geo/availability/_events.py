@@ -72,18 +72,18 @@ def _next_free(
 
 @part
 def _cover(
-    s: int, t: float, keep: int, donors: Any, move_s: Any, first: Any, until_s: Any, fleet: Any
+    s: int, kind: int, t: float, keep: int, donors: Any, move_s: Any, first: Any, until_s: Any, fleet: Any
 ) -> int:
-    """Move an engine to a station whose last free one has left, if it gets there before one is back."""
-    free_s, base, home, _ = fleet
+    """Move an engine to a station whose last free one of a kind has left, if before one is back."""
+    free_s, base, home, kinds = fleet
     back = NEVER
     for e in range(len(home)):
-        if base[e] == s and free_s[e] <= t:
-            return 0
-        if base[e] == s and home[e] != s:
+        if kinds[e] != kind or base[e] != s:
+            continue
+        if free_s[e] <= t or home[e] != s:
             return 0
     for e in range(first[s], first[s + 1]):
-        if base[e] == s:
+        if kinds[e] == kind and base[e] == s:
             back = min(back, free_s[e])
     if back == NEVER:
         return 0
@@ -93,7 +93,7 @@ def _cover(
             return 0
         spare, chosen = 0, -1
         for e in range(first[d], first[d + 1]):
-            if base[e] == d and free_s[e] <= t:
+            if kinds[e] == kind and base[e] == d and free_s[e] <= t:
                 spare += 1
                 chosen = e
         if spare > keep:
@@ -127,23 +127,23 @@ def replay_events(
     Calls stand in the order of time. An engine is free from the second it is back. A call takes the nearest
     free engines of each kind; what is missing is lost, or waits for the engine that is free first. Gives by
     call the seconds until the first engine and until the last are there (``inf``: none, not all), the station
-    of the first (-1: none) and how many came; by station the engines sent and their busy seconds within the
-    window; and the number of moves to cover.
+    of the first (-1: none) and how many came; by station and kind the engines sent and their busy seconds
+    within the window; and the number of moves to cover.
     """
-    n_calls, n_stations = len(call_s), len(first) - 1
+    n_calls, n_stations, n_kinds = len(call_s), len(first) - 1, need.shape[1]
     home = np.repeat(np.arange(n_stations), np.diff(first))
     base = home.copy()
     free_s, until_s = np.full(len(home), -NEVER), np.full(len(home), NEVER)
     fleet = (free_s, base, home, kinds)
     first_s, full_s = np.full(n_calls, NEVER), np.zeros(n_calls)
     first_from, n_sent = np.full(n_calls, -1), np.zeros(n_calls, dtype=np.int64)
-    sent, busy_s = np.zeros(n_stations), np.zeros(n_stations)
+    sent, busy_s = np.zeros((n_stations, n_kinds)), np.zeros((n_stations, n_kinds))
     n_away, n_moves = 0, 0
     for c in range(n_calls):
         t, j = call_s[c], place[c]
         if n_away:
             n_away = _come_home(t, until_s, free_s, base, home, move_s)
-        for kind in range(need.shape[1]):
+        for kind in range(n_kinds):
             k = 0
             for _ in range(need[c, kind]):
                 e = -1
@@ -171,12 +171,12 @@ def replay_events(
                     base[e], until_s[e] = home[e], NEVER
                     n_away -= 1
                 if t >= window_s[0]:
-                    sent[home[e]] += 1
-                busy_s[home[e]] += max(
+                    sent[home[e], kind] += 1
+                busy_s[home[e], kind] += max(
                     0.0, min(free_s[e], window_s[1]) - min(max(starts, window_s[0]), window_s[1])
                 )
                 if donors.shape[1]:
-                    moved = _cover(s, t, keep, donors, move_s, first, until_s, fleet)
+                    moved = _cover(s, kind, t, keep, donors, move_s, first, until_s, fleet)
                     n_moves += moved
                     n_away += moved
         if n_sent[c] == 0:
@@ -189,24 +189,24 @@ def count_calls(
     place: Any,
     first_s: Any,
     full_s: Any,
-    call_s: Any,
-    from_s: float,
+    is_reached: Any,
+    from_c: int,
     limit_ms: int,
     tally: Any,
     histogram: Any,
 ) -> None:
-    """Add calls to the tallies by place (calls, lost, in time, all there in time, seconds), and by second.
+    """Add calls to tallies (calls, not served, in time, all in time, seconds, unreached), and by second.
 
+    Calls from ``from_c`` on count. Tallies go by ``place``, or by another number of a call, as its type.
     Limits are kept to the millisecond, as elsewhere: sums of seconds may miss one by a rounding.
     ``histogram`` counts whole seconds of the first engine, rounded up; the last field holds longer ones.
     """
-    for c in range(len(place)):
-        if call_s[c] < from_s:
-            continue
+    for c in range(from_c, len(place)):
         j = place[c]
         tally[0, j] += 1
         if first_s[c] == np.inf:
             tally[1, j] += 1
+            tally[5, j] += not is_reached[c]
             continue
         first_ms = np.rint(1000.0 * first_s[c])
         tally[2, j] += first_ms <= limit_ms

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,16 +11,19 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from geo.availability._events import count_calls
+from geo.availability.call_types import CallTypes, ReadyTypes, ready_types
 from geo.availability.calls_drawn import Service, draw_calls
 from geo.availability.dispatch import DispatchTable
-from geo.availability.simulation import PLAIN, Rules, prepare, run_calls
+from geo.availability.simulation import PLAIN, Prepared, Rules, by_kind, is_reached, prepare, run_calls
 from geo.errors import InputError
-from geo.settings import check_number, check_whole
+from geo.settings import NOTHING, FixedMapping, check_number, check_whole
 from geo.statistics import weighted_percentile
 from geo.times import limit_ms
 
 __all__ = ["Period", "Simulated", "compare_simulated", "simulate_calls"]
 
+_COUNTS: Final = 6
+"""Rows of a tally: see :func:`geo.availability._events.count_calls`."""
 LONGEST_S: Final = 4 * 3600
 """Responses are counted by the second up to here; longer ones count together, as ``inf``."""
 
@@ -42,9 +45,12 @@ class Period:
     service : {"exponential", "fixed"}
         Whether the minutes of service vary about their mean.
     engines : int, default 1
-        Engines that each call asks for, all of the first kind.
+        Engines that each call asks for, all of the first kind; not used where there are ``types``.
     hour_shares, month_shares : sequence of float
         See :func:`draw_calls`.
+    types : CallTypes, optional
+        Types of call, drawn for each call beside its time and place: what it asks for, and how long it lasts
+        (instead of the time of service of the table).
     """
 
     hours: float = 8760.0
@@ -55,6 +61,7 @@ class Period:
     engines: int = 1
     hour_shares: Sequence[float] = ()
     month_shares: Sequence[float] = ()
+    types: CallTypes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +86,10 @@ class Simulated:
         to which an engine came.
     limit_s : float
         What is in time, seconds (inclusive).
+    kinds : pandas.DataFrame
+        ``stations`` by station and kind: index ``station_id``, ``kind``, of the kinds that a station has.
+    types : mapping of str to pandas.DataFrame
+        ``runs`` by type of call, without ``busy_share`` and ``n_moves``; empty where there are no types.
     """
 
     runs: pd.DataFrame
@@ -86,6 +97,12 @@ class Simulated:
     stations: pd.DataFrame
     response: pd.DataFrame
     limit_s: float
+    kinds: pd.DataFrame = field(default_factory=pd.DataFrame)
+    types: Mapping[str, pd.DataFrame] = field(default_factory=lambda: NOTHING)
+
+    def of_type(self, name: str) -> Simulated:
+        """Give the same with the runs of one type of call, for its figures and comparisons."""
+        return replace(self, runs=self.types[name])
 
     def figures(self, *, level: float = 0.95) -> pd.DataFrame:
         """Give the mean over the runs of each figure, ``low`` and ``high`` of its interval (Student's t).
@@ -148,35 +165,11 @@ def simulate_calls(
             "a simulation needs one service_min for all stations: how long a call lasts is its own"
         )
     ready = prepare(table, rules)
-    tally, histogram = np.zeros((5, len(table.demand_id))), np.zeros(LONGEST_S + 2)
-    is_unreached = np.asarray(table.n_reached) == 0
-    sent, busy_s = np.zeros(len(table.crews)), np.zeros(len(table.crews))
-    rows = []
+    types = None if period.types is None else ready_types(period.types, table, ready.kind_names)
+    tallies = _Tallies.empty(ready, types, period.n)
     for run in range(period.n):
-        before = _sums(tally, is_unreached)
-        done = _one_run(ready, period, run, limit_s, tally, histogram)
-        sent += done[0]
-        busy_s += done[1]
-        after = _sums(tally, is_unreached) - before
-        rows.append((*after, done[1].sum() / (3600.0 * period.hours * max(len(ready.kinds), 1)), done[2]))
-    hours = period.hours * period.n
-    engines = np.diff(ready.first)
-    stations = pd.DataFrame(
-        {
-            "engines": engines,
-            "sent_per_h": sent / hours,
-            "busy_share": busy_s / (3600.0 * hours * np.maximum(engines, 1)),
-        },
-        index=table.station_id,
-    )
-    counts = np.array(rows, dtype=np.float64)
-    runs = _shares(counts[:, :6].T, pd.RangeIndex(period.n, name="run"))
-    runs["busy_share"], runs["n_moves"] = counts[:, 6], counts[:, 7]
-    seconds = pd.Index([*map(float, range(LONGEST_S + 1)), np.inf], name="seconds")
-    response = pd.DataFrame({"n_calls": histogram.astype(np.int64)}, index=seconds)
-    response = response[response["n_calls"] > 0]
-    places = _shares(np.vstack((tally, tally[1] * is_unreached)), table.demand_id)
-    return Simulated(runs, places, stations, response, float(limit_s))
+        _one_run(ready, types, period, run, limit_s, tallies)
+    return _told(ready, types, period, limit_s, tallies)
 
 
 def compare_simulated(today: Simulated, scenario: Simulated, *, level: float = 0.95) -> pd.DataFrame:
@@ -218,14 +211,41 @@ def compare_simulated(today: Simulated, scenario: Simulated, *, level: float = 0
     return change
 
 
-def _one_run(ready: Any, period: Period, run: int, limit_s: float, tally: Any, histogram: Any) -> Any:
+@dataclass(frozen=True, eq=False)
+class _Tallies:
+    """What is counted: calls by place, second and, run by run, type; engines by station and kind."""
+
+    places: Any
+    histogram: Any
+    types: Any
+    sent: Any
+    busy_s: Any
+    runs: Any
+
+    @classmethod
+    def empty(cls, ready: Prepared, types: ReadyTypes | None, n: int) -> _Tallies:
+        n_types = 1 if types is None else len(types.names)
+        return cls(
+            places=np.zeros((_COUNTS, len(ready.table.demand_id))),
+            histogram=np.zeros(LONGEST_S + 2),
+            types=np.zeros((n, _COUNTS, n_types)),
+            sent=np.zeros(ready.counts.shape),
+            busy_s=np.zeros(ready.counts.shape),
+            runs=np.zeros((n, 2)),
+        )
+
+
+def _one_run(
+    ready: Prepared, types: ReadyTypes | None, period: Period, run: int, limit_s: float, tallies: _Tallies
+) -> None:
     """Draw and replay one run, and add it to the tallies."""
     table = ready.table
+    service_h = float(table.service_h[0])
     calls = draw_calls(
         pd.Series(table.calls_per_h),
         hours=period.warm_up_h + period.hours,
         seed=(period.seed, run),
-        service_min=60.0 * float(table.service_h[0]),
+        service_min=60.0 * service_h,
         service=period.service,
         hour_shares=period.hour_shares,
         month_shares=period.month_shares,
@@ -233,17 +253,61 @@ def _one_run(ready: Any, period: Period, run: int, limit_s: float, tally: Any, h
     call_s, service_s = calls["time_s"].to_numpy(), calls["service_s"].to_numpy()
     place = calls["demand_id"].to_numpy(dtype=np.int64)
     need = np.zeros((len(calls), len(ready.kind_names)), dtype=np.int64)
-    need[:, 0] = period.engines
+    code = np.zeros(len(calls), dtype=np.int64)
+    if types is None:
+        need[:, 0] = period.engines
+    else:
+        # a chance of their own: times, places and lengths are those of the same seed without types
+        code = types.draw(place, (period.seed, run, 1))
+        need, service_s = types.needs[code], service_s * (types.service_h[code] / service_h)
     start_s = 3600.0 * period.warm_up_h
     window_s = (start_s, start_s + 3600.0 * period.hours)
     first_s, full_s, _, _, sent, busy_s, n_moves = run_calls(ready, call_s, place, service_s, need, window_s)
-    count_calls(place, first_s, full_s, call_s, start_s, limit_ms(limit_s), tally, histogram)
-    return sent, busy_s, n_moves
+    reached, from_c = is_reached(ready, place, need), int(np.searchsorted(call_s, start_s))
+    asked = (first_s, full_s, reached, from_c, limit_ms(limit_s))
+    count_calls(place, *asked, tallies.places, tallies.histogram)
+    count_calls(code, *asked, tallies.types[run], np.zeros_like(tallies.histogram))
+    np.add(tallies.sent, sent, out=tallies.sent)
+    np.add(tallies.busy_s, busy_s, out=tallies.busy_s)
+    engine_s = 3600.0 * period.hours * max(len(ready.kinds), 1)
+    tallies.runs[run] = busy_s.sum() / engine_s, n_moves
 
 
-def _sums(tally: Any, is_unreached: Any) -> Any:
-    """Add up the tallies of all places, and the calls of those to which no engine comes."""
-    return np.append(tally.sum(axis=1), tally[1] @ is_unreached)
+def _told(
+    ready: Prepared, types: ReadyTypes | None, period: Period, limit_s: float, tallies: _Tallies
+) -> Simulated:
+    """Give the tallies as tables."""
+    index = pd.RangeIndex(period.n, name="run")
+    runs = _shares(tallies.types.sum(axis=2).T, index)
+    runs["busy_share"], runs["n_moves"] = tallies.runs.T
+    names = () if types is None else types.names
+    by_type = {str(name): _shares(tallies.types[:, :, i].T, index) for i, name in enumerate(names)}
+    counted = {"engines": ready.counts, "sent": tallies.sent, "busy_s": tallies.busy_s}
+    kinds, stations = by_kind(ready, counted)
+    hours = period.hours * period.n
+    seconds = pd.Index([*map(float, range(LONGEST_S + 1)), np.inf], name="seconds")
+    response = pd.DataFrame({"n_calls": tallies.histogram.astype(np.int64)}, index=seconds)
+    return Simulated(
+        runs=runs,
+        places=_shares(tallies.places, ready.table.demand_id),
+        stations=_busy(stations, hours),
+        kinds=_busy(kinds, hours),
+        response=response[response["n_calls"] > 0],
+        limit_s=float(limit_s),
+        types=FixedMapping(by_type),
+    )
+
+
+def _busy(table: pd.DataFrame, hours: float) -> pd.DataFrame:
+    """Give engines sent an hour, and the share of their time that engines are out."""
+    engine_s = 3600.0 * hours * table["engines"].clip(lower=1)
+    return pd.DataFrame(
+        {
+            "engines": table["engines"],
+            "sent_per_h": table["sent"] / hours,
+            "busy_share": table["busy_s"] / engine_s,
+        }
+    )
 
 
 def _shares(tally: Any, index: pd.Index) -> pd.DataFrame:

@@ -7,29 +7,31 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.availability._events import replay_events
-from geo.availability.dispatch import DispatchTable, Floats
+from geo.availability.dispatch import DispatchTable, Floats, Ints
 from geo.errors import InputError
 from geo.messages import name_some
 from geo.settings import check_number, check_whole
 
-__all__ = ["Moves", "Replayed", "Rules", "prepare", "replay_calls", "run_calls"]
+__all__ = ["Moves", "Replayed", "Rules", "by_kind", "is_reached", "prepare", "replay_calls", "run_calls"]
 
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """Moves to cover: when the last free engine of a station leaves, another station sends one there.
+    """Moves to cover: when the last free engine of a kind leaves a station, another station sends one there.
 
-    The nearest station that keeps ``keep`` free engines sends one, unless an engine of the empty station is
-    back before. It cannot be sent while it drives, and goes home when an engine of that station was due back.
+    The nearest station that keeps ``keep`` free engines of the kind sends one, unless one of the empty
+    station is back before. It cannot be sent while it drives, and goes home when an engine of that station
+    was due back.
 
     Parameters
     ----------
     times_s : pandas.DataFrame
         Seconds from station (rows) to station (columns); ``inf`` where none moves.
     keep : int, default 1
-        Free engines that must stay.
+        Free engines of the kind that must stay.
     """
 
     times_s: pd.DataFrame
@@ -71,16 +73,19 @@ class Replayed:
     calls : pandas.DataFrame
         The calls' rows in the order of time: ``time_s``, ``demand_id``; ``first_s`` and ``full_s`` (seconds
         from the call until the first and the last engine asked for are there; ``inf`` where none, or not all,
-        come), ``station_id`` (of the first; None), ``n_sent`` (engines), ``is_reached`` (whether any station
-        comes there at all).
+        come), ``station_id`` (of the first; None), ``n_sent`` (engines), ``is_reached`` (whether a station
+        that has an engine of a kind asked for comes there at all).
     stations : pandas.DataFrame
         Index = station ids: ``engines``, ``n_sent`` (of its engines), ``busy_h`` (hours that they were out).
+    kinds : pandas.DataFrame
+        The same by station and kind: index ``station_id``, ``kind``, of the kinds that a station has.
     n_moves : int
         Moves to cover.
     """
 
     calls: pd.DataFrame
     stations: pd.DataFrame
+    kinds: pd.DataFrame
     n_moves: int
 
 
@@ -91,6 +96,8 @@ class Prepared(NamedTuple):
     first: Any
     kinds: Any
     kind_names: pd.Index
+    counts: Ints
+    is_kind_reached: NDArray[np.bool_]
     donors: Any
     move_s: Floats
     rules: Rules
@@ -133,7 +140,8 @@ def replay_calls(table: DispatchTable, calls: pd.DataFrame, *, rules: Rules = PL
     place = table.demand_id.get_indexer(pd.Index(ordered["demand_id"]))
     call_s, service_s = (ordered[name].to_numpy(dtype=np.float64) for name in ("time_s", "service_s"))
     # no window: the last engine may come back after the last call
-    done = run_calls(ready, call_s, place, service_s, _needs(ordered, ready), (-np.inf, np.inf))
+    need = _needs(ordered, ready)
+    done = run_calls(ready, call_s, place, service_s, need, (-np.inf, np.inf))
     first_s, full_s, first_from, n_sent, sent, busy_s, n_moves = done
     names = np.array([*table.station_id, None], dtype=object)
     told = pd.DataFrame(
@@ -144,15 +152,13 @@ def replay_calls(table: DispatchTable, calls: pd.DataFrame, *, rules: Rules = PL
             "full_s": full_s,
             "station_id": pd.Series(names[first_from], index=ordered.index, dtype=object),
             "n_sent": n_sent,
-            "is_reached": np.asarray(table.n_reached)[place] > 0,
+            "is_reached": is_reached(ready, place, need),
         },
         index=ordered.index,
     )
-    stations = pd.DataFrame(
-        {"engines": np.diff(ready.first), "n_sent": sent.astype(np.int64), "busy_h": busy_s / 3600.0},
-        index=table.station_id,
-    )
-    return Replayed(told, stations, int(n_moves))
+    counted = {"engines": ready.counts, "n_sent": sent.astype(np.int64), "busy_h": busy_s / 3600.0}
+    kinds, stations = by_kind(ready, counted)
+    return Replayed(told, stations, kinds, int(n_moves))
 
 
 def prepare(table: DispatchTable, rules: Rules) -> Prepared:
@@ -171,7 +177,26 @@ def prepare(table: DispatchTable, rules: Rules) -> Prepared:
     kinds = np.concatenate([np.repeat(np.arange(counts.shape[1]), row) for row in counts])
     first = np.concatenate([[0], np.cumsum(counts.sum(axis=1))])
     donors, move_s = _donors(table, rules.moves)
-    return Prepared(table, first, kinds, engines.columns, donors, move_s, rules)
+    comes = np.isfinite(table.response_s)
+    reached = np.column_stack([comes[:, has_one].any(axis=1) for has_one in (counts > 0).T])
+    return Prepared(table, first, kinds, engines.columns, counts, reached, donors, move_s, rules)
+
+
+def is_reached(ready: Prepared, place: Any, need: Any) -> NDArray[np.bool_]:
+    """Tell of each call whether a station with an engine of a kind that it asks for comes there at all."""
+    reached = np.zeros(len(place), dtype=bool)
+    for kind in range(need.shape[1]):
+        reached |= ready.is_kind_reached[:, kind][place] & (need[:, kind] > 0)
+    return reached
+
+
+def by_kind(ready: Prepared, columns: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lay arrays of stations by kinds out as tables: by the kinds that each station has, and by station."""
+    pairs = [ready.table.station_id, ready.kind_names]
+    index = pd.MultiIndex.from_product(pairs, names=["station_id", "kind"])
+    kinds = pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=index)
+    sums = {name: values.sum(axis=1) for name, values in columns.items()}
+    return kinds[kinds["engines"] > 0], pd.DataFrame(sums, index=ready.table.station_id)
 
 
 def run_calls(

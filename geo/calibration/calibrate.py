@@ -14,7 +14,7 @@ from geo.calibration.routes import ACCESS, Parts, RoadParts, route_parts, timed_
 from geo.calibration.rules import CalibrationRules, band_of
 from geo.calibration.speeds import fit_shape, modelled_s, part_factors
 from geo.calibration.telling import Told, first_shape, narrow
-from geo.calibration.trips import check_trips, recorded_times
+from geo.calibration.trips import check_trips, recorded_times, weather_classes
 from geo.errors import InputError
 from geo.messages import Message
 from geo.network import name_classes
@@ -37,8 +37,9 @@ class SpeedCalibration:
     told : Told
         The parameters that the trips tell.
     parameters : DataFrame
-        ``kind`` {class, access, junction, loss, band, spread}, ``name``, ``factor`` (on the speed; nan for
-        what is no speed), ``value`` (seconds of junction and start loss, factor on the speed of a band),
+        ``kind`` {class, access, junction, loss, band, weather, spread}, ``name``, ``factor`` (on the speed;
+        nan for what is no speed), ``value`` (seconds of junction and start loss, factor on the speed of a
+        band of hours or a word of the weather),
         ``low``, ``high`` (95 %, of the factor or the value), ``state`` {measured, together, rare, unsure,
         not_driven}, ``with_names`` (what has the same factor), ``n_trips``, ``share`` (of profile seconds).
     errors : DataFrame
@@ -58,7 +59,8 @@ class SpeedCalibration:
     n_calls, n_stations : int
         Calls and stations of the trips used.
     fitted : DataFrame
-        The trips used: ``recorded_s``, ``before_s``, ``after_s`` (out of fold), ``fold``, ``band``.
+        The trips used: ``recorded_s``, ``before_s``, ``after_s`` (out of fold), ``fold``, ``band``,
+        ``weather`` (its word; None where it is of no class).
     """
 
     told: Told
@@ -87,7 +89,8 @@ class _Used:
     trips: pd.DataFrame
     places: pd.DataFrame
     recorded: Recorded
-    band: NDArray[np.int64]
+    when: NDArray[np.int64]
+    weather: tuple[str, ...]
     cluster: NDArray[np.int64]
 
 
@@ -106,7 +109,7 @@ def calibrate_speeds(
     roads : RoadParts
         The network at the profile's times (:func:`geo.calibration.road_parts`).
     trips : DataFrame
-        Trips: ``call_id``, ``station_id``, ``hour``, ``driving_s``, ``turnout_s``.
+        Trips: ``call_id``, ``station_id``, ``hour``, ``driving_s``, ``turnout_s``; perhaps ``weather``.
     stations : DataFrame
         Snaps of the stations.
     places : DataFrame
@@ -129,7 +132,7 @@ def calibrate_speeds(
     _require_sense(told, parts, fitted, rules)
     return SpeedCalibration(
         told=told,
-        parameters=_parameters(told, parts, used.band, rules),
+        parameters=_parameters(told, parts, used, rules),
         errors=_errors(fitted),
         counts=counts,
         n_rounds=rounds.n,
@@ -173,8 +176,9 @@ def _usable(
         values = {"n": n_stations, "each": rules.min_of_station, "least": rules.min_stations}
         raise InputError(Message("calibration.few_stations", values))
     cluster, _ = pd.factorize(chosen["call_id"], sort=True)
-    band = band_of(chosen["hour"], rules.bands)
-    used = _Used(chosen, places.iloc[row], recorded.take(row), band, cluster.astype(np.int64))
+    weather, words = weather_classes(chosen, least=rules.min_of_part)
+    when = np.column_stack([band_of(chosen["hour"], rules.bands), weather])
+    used = _Used(chosen, places.iloc[row], recorded.take(row), when, words, cluster.astype(np.int64))
     return used, parts.take(row), counts.rename("n_trips")
 
 
@@ -192,8 +196,8 @@ def _until_settled(
     """Fit and route in turn until the ways stay the same, or the rounds are over."""
     last: Told | None = None
     for i in range(1, rules.most_rounds + 1):
-        shape, kept = first_shape(parts, used.band, rules, junction_delay_s=roads.junction_delay_s)
-        told = narrow(shape, kept, parts, used.band, used.recorded, used.cluster, rules)
+        shape, kept = first_shape(parts, used.when, rules, junction_delay_s=roads.junction_delay_s)
+        told = narrow(shape, kept, parts, used.when, used.recorded, used.cluster, rules)
         factor = pd.Series(part_factors(told.fit, len(parts.names)), index=list(parts.names))
         network = timed_network(roads, factor, told.fit.junction_delay_s)
         again = route_parts(roads, network, used.trips, stations, used.places)
@@ -228,15 +232,16 @@ def _cross_validated(
         out = fold == one
         if out.any():
             rest = ~out
-            fit = fit_shape(told.fit.shape, parts.take(rest), used.band[rest], used.recorded.take(rest))
-            after[out] = modelled_s(fit, parts.take(out), used.band[out])
+            fit = fit_shape(told.fit.shape, parts.take(rest), used.when[rest], used.recorded.take(rest))
+            after[out] = modelled_s(fit, parts.take(out), used.when[out])
     return pd.DataFrame(
         {
             "recorded_s": used.recorded.seconds,
             "before_s": before.seconds.sum(axis=1) + delay_s * before.n_junctions,
             "after_s": after,
             "fold": fold,
-            "band": used.band,
+            "band": used.when[:, 0],
+            "weather": np.array([*used.weather, None], dtype=object)[used.when[:, 1]],
             "is_capped": used.recorded.is_capped,
         },
         index=used.trips.index,
@@ -285,7 +290,7 @@ def _errors(fitted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def _parameters(told: Told, parts: Parts, band: NDArray[np.int64], rules: CalibrationRules) -> pd.DataFrame:
+def _parameters(told: Told, parts: Parts, used: _Used, rules: CalibrationRules) -> pd.DataFrame:
     """List all parameters, also those that were kept, with their intervals."""
     fit, half = told.fit, told.fit.estimate.half_width
     share = parts.seconds.sum(axis=0) / parts.seconds.sum()
@@ -303,14 +308,16 @@ def _parameters(told: Told, parts: Parts, band: NDArray[np.int64], rules: Calibr
         else:
             about |= {"factor": 1.0, "state": told.kept.get(name, "not_driven"), "with_names": ()}
         rows.append(about)
-    rows += _delays(told, n=len(band)) + _bands(told, band, rules)
+    rows += _delays(told, n=len(used.when)) + _conditions(told, used, rules)
     log = fit.estimate.value[-1]
     spread: dict[str, object] = {
         "value": np.exp(log),
         "low": np.exp(log - half[-1]),
         "high": np.exp(log + half[-1]),
     }
-    rows.append({"kind": "spread", "name": "spread", "state": "measured", "n_trips": len(band), **spread})
+    rows.append(
+        {"kind": "spread", "name": "spread", "state": "measured", "n_trips": len(used.when), **spread}
+    )
     columns = ["kind", "name", "factor", "value", "low", "high", "state", "with_names", "n_trips", "share"]
     table = pd.DataFrame(rows).reindex(columns=columns)
     table["with_names"] = [names if isinstance(names, tuple) else () for names in table["with_names"]]
@@ -336,19 +343,22 @@ def _delays(told: Told, *, n: int) -> list[dict[str, object]]:
     return rows
 
 
-def _bands(told: Told, band: NDArray[np.int64], rules: CalibrationRules) -> list[dict[str, object]]:
-    """Give the rows of the hours: factors on the speed."""
-    names = [*(one.name for one in rules.bands), "other"]
-    log, half = told.fit.band_logs
-    asked = dict(zip(told.fit.shape.bands, zip(-log, half, strict=True), strict=True))
+def _conditions(told: Told, used: _Used, rules: CalibrationRules) -> list[dict[str, object]]:
+    """Give the rows of the hours and of the weather: factors on the speed."""
+    names = (*((0, "band", one.name) for one in rules.bands), (0, "band", "other"))
+    words = tuple((1, "weather", word) for word in used.weather) if len(used.weather) > 1 else ()
+    log, half = told.fit.condition_logs
+    asked = dict(zip(told.fit.shape.conditions, zip(-log, half, strict=True), strict=True))
     rows: list[dict[str, object]] = []
-    for i, name in enumerate(names):
-        row: dict[str, object] = {"kind": "band", "name": name, "n_trips": int((band == i).sum())}
-        if i in asked:
-            at, width = asked[i]
+    for column, kind, name in (*names, *words):
+        code = sum(1 for row in rows if row["kind"] == kind)
+        n_trips = int((used.when[:, column] == code).sum())
+        row: dict[str, object] = {"kind": kind, "name": name, "n_trips": n_trips}
+        if (column, code) in asked:
+            at, width = asked[column, code]
             ends = {"low": np.exp(at - width), "high": np.exp(at + width)}
             row |= {"value": np.exp(at), **ends, "state": "measured"}
         else:
-            row |= {"value": 1.0, "state": told.kept.get(f"band {i}", "unsure")}
+            row |= {"value": 1.0, "state": told.kept.get(f"{kind} {code}", "unsure")}
         rows.append(row)
     return rows

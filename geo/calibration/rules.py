@@ -52,13 +52,13 @@ class CalibrationRules:
     min_of_station : int
         Trips that make a station count.
     min_of_part : int
-        Trips that a class of road, or a band of hours, must be in.
+        Trips that a class of road, a band of hours, or a word of the weather must be in.
     least_share : float
         A class with less of the driving time keeps the profile's speed; 0-1.
     most_factor : float
         A speed is told if its 95 % interval reaches at most this factor up and down.
     most_factor_of_band : float
-        The same of the factor of a band of hours.
+        The same of the factor of a band of hours, or of a class of weather.
     most_junction_s, most_loss_s : float
         Half of the 95 % interval that junction delay and start loss may have, seconds.
     most_wild : float

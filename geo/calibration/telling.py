@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,8 @@ class Told:
     fit : SpeedFit
         The fit.
     kept : mapping of str to str
-        By part (class, ``access``, ``junction``, ``loss``, ``band 0``): ``"rare"`` for too few trips,
-        ``"unsure"`` for too wide an interval.
+        By part (class, ``access``, ``junction``, ``loss``, ``band 0``, ``weather 0``): ``"rare"`` for too few
+        trips, ``"unsure"`` for too wide an interval.
     """
 
     fit: SpeedFit
@@ -36,7 +37,7 @@ class Told:
 
 
 def first_shape(
-    parts: Parts, band: NDArray[np.int64], rules: CalibrationRules, *, junction_delay_s: float
+    parts: Parts, when: NDArray[np.int64], rules: CalibrationRules, *, junction_delay_s: float
 ) -> tuple[Shape, dict[str, str]]:
     """Ask for all that is in enough trips; give also what is not.
 
@@ -57,16 +58,26 @@ def first_shape(
             kept[name] = "rare"
     if not groups:
         raise InputError(Message("calibration.no_class", {"n": rules.min_of_part}))
-    bands = tuple(i for i in range(len(rules.bands) + 1) if (band == i).sum() >= rules.min_of_part)
+    hour, weather = when.T
+    bands = tuple(i for i in range(len(rules.bands) + 1) if (hour == i).sum() >= rules.min_of_part)
     kept |= {f"band {i}": "rare" for i in range(len(rules.bands) + 1) if i not in bands}
-    return Shape(tuple(groups), bands if len(bands) > 1 else (), junction_delay_s=junction_delay_s), kept
+    classes = tuple(
+        i for i in range(int(weather.max(initial=-1)) + 1) if (weather == i).sum() >= rules.min_of_part
+    )
+    shape = Shape(
+        tuple(groups),
+        bands if len(bands) > 1 else (),
+        junction_delay_s=junction_delay_s,
+        weather=classes if len(classes) > 1 else (),
+    )
+    return shape, kept
 
 
 def narrow(
     shape: Shape,
     kept: Mapping[str, str],
     parts: Parts,
-    band: NDArray[np.int64],
+    when: NDArray[np.int64],
     recorded: Recorded,
     cluster: NDArray[np.int64],
     rules: CalibrationRules,
@@ -83,7 +94,7 @@ def narrow(
     """
     why = dict(kept)
     while True:
-        fit = fit_shape(shape, parts, band, recorded, cluster=cluster)
+        fit = fit_shape(shape, parts, when, recorded, cluster=cluster)
         excess = _excess(fit, rules)
         worst = max(excess, key=lambda name: excess[name])
         if excess[worst] <= 1.0:
@@ -93,8 +104,8 @@ def narrow(
             shape, why["junction"] = replace(shape, has_junctions=False), "unsure"
         elif what == "loss":
             shape, why["loss"] = replace(shape, has_loss=False), "unsure"
-        elif what == "band":
-            shape = _without_band(shape, int(at))
+        elif what in ("band", "weather"):
+            shape = _without(shape, what, int(at))
             why[worst] = "unsure"
         else:
             shape = _joined(shape, fit, parts, int(at))
@@ -110,15 +121,18 @@ def _excess(fit: SpeedFit, rules: CalibrationRules) -> dict[str, float]:
         excess["junction"] = half[junction] / rules.most_junction_s
     if fit.shape.has_loss:
         excess["loss"] = half[loss] / rules.most_loss_s
-    _, of_bands = fit.band_logs
-    for one, width in zip(fit.shape.bands, of_bands, strict=True):
-        excess[f"band {one}"] = width / np.log(rules.most_factor_of_band)
+    _, widths = fit.condition_logs
+    for (column, one), width in zip(fit.shape.conditions, widths, strict=True):
+        excess[f"{('band', 'weather')[column]} {one}"] = width / np.log(rules.most_factor_of_band)
     return {name: float(value) if np.isfinite(value) else np.inf for name, value in excess.items()}
 
 
-def _without_band(shape: Shape, band: int) -> Shape:
-    bands = tuple(one for one in shape.bands if one != band)
-    return replace(shape, bands=bands if len(bands) > 1 else ())
+def _without(shape: Shape, what: str, code: int) -> Shape:
+    """Ask no factor of a band of hours or a class of weather; one alone has none either."""
+    name = {"band": "bands", "weather": "weather"}[what]
+    left = tuple(one for one in getattr(shape, name) if one != code)
+    changes: dict[str, Any] = {name: left if len(left) > 1 else ()}
+    return replace(shape, **changes)
 
 
 def _joined(shape: Shape, fit: SpeedFit, parts: Parts, at: int) -> Shape:

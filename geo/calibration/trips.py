@@ -11,10 +11,20 @@ from numpy.typing import NDArray
 from geo.calibration._likelihood import Recorded
 from geo.errors import InputError
 
-__all__ = ["TRIP_COLUMNS", "check_trips", "is_capped_at_most", "recorded_times", "stamp_unit"]
+__all__ = [
+    "TRIP_COLUMNS",
+    "check_trips",
+    "is_capped_at_most",
+    "recorded_times",
+    "stamp_unit",
+    "weather_classes",
+]
 
 TRIP_COLUMNS: Final = ("call_id", "station_id", "hour", "driving_s", "turnout_s")
-"""Columns of a Trips table; hours 0-24 when the engine was sent, seconds nan where unknown."""
+"""Columns of a Trips table; hours 0-24 when the engine was sent, seconds nan where unknown.
+
+A column ``weather`` may stand beside them: words, missing where unknown.
+"""
 _UNITS: Final = (600.0, 300.0, 60.0, 30.0, 15.0, 10.0)
 
 
@@ -36,6 +46,25 @@ def check_trips(trips: pd.DataFrame) -> pd.DataFrame:
         if (seconds < 0).any() or np.isinf(seconds).any():
             raise InputError(f"{column} of trips is negative or infinite")
     return trips
+
+
+def weather_classes(trips: pd.DataFrame, *, least: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Give the class of weather of each trip, -1 where it has none, and the words of the classes.
+
+    A word is a class from ``least`` trips on; the most frequent one comes first.
+
+    Examples
+    --------
+    >>> weather_classes(pd.DataFrame({"weather": ["rain", "clear", "clear ", None, "fog"]}), least=1)[1]
+    ('clear', 'fog', 'rain')
+    """
+    if "weather" not in trips:
+        return np.full(len(trips), -1), ()
+    said = trips["weather"].astype("string").str.strip()
+    n = said[said != ""].value_counts()
+    words = sorted((str(word) for word in n.index[n >= least]), key=lambda word: (-int(n[word]), word))
+    code = said.map({word: i for i, word in enumerate(words)}).fillna(-1)
+    return code.to_numpy(dtype=np.int64), tuple(words)
 
 
 def stamp_unit(seconds: NDArray[np.float64]) -> float:

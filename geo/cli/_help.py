@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import typer
+from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup
 
 from geo.cli._language import asked_lang
@@ -81,7 +82,10 @@ def _say_texts(command: Any, lang: Lang) -> None:
 
 
 def _said(text: str | None, lang: Lang) -> str:
-    return say(text, lang=lang) if text is not None and text.startswith("cli.") else text or ""
+    if text is None or not text.startswith("cli."):
+        return text or ""
+    # English help is laid out by typer with rich, which takes [availability] for mark-up and drops it
+    return escape(say(text, lang=lang)) if lang == "en" else say(text, lang=lang)
 
 
 def _help(command: Any, ctx: Any) -> str:

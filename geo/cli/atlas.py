@@ -34,8 +34,8 @@ def atlas(
 
     asked = asked_study(study, lang)
     lists = {"sheets": _listed(sheets), "towns": _listed(sheet_towns), "formats": _listed(formats)}
-    if lists["towns"] and not lists["sheets"]:
-        lists["sheets"] = ["towns"]
+    if lists["towns"]:
+        lists["sheets"] = list(dict.fromkeys([*(lists["sheets"] or []), "towns"]))
     options = {**lists, "paper": paper, "orientation": orientation}
     asked = asked.with_atlas({name: value for name, value in options.items() if value is not None})
     written = write_from_finished(

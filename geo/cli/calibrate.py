@@ -152,6 +152,8 @@ def _name(row: dict[str, Any], lang: Lang) -> str:
         (name,) = name_classes([row["highway"]])
         return name if isinstance(name, str) else name.say(lang)
     word = say(f"calibration.class_{row['figure']}", lang=lang)
+    if isinstance(row.get("weather"), str):
+        return say("calibration.of_weather", lang=lang, what=word, word=row["weather"])
     if isinstance(row["hours"], str):
         hours = say(f"calibration.class_{row['hours']}", lang=lang)
         return say("calibration.of_hours", lang=lang, what=word, hours=hours)

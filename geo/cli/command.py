@@ -49,6 +49,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     cls=SpokenGroup,
+    rich_markup_mode="rich",
     help="cli.help",
 )
 

@@ -97,6 +97,9 @@ def _print_changes(compared: RunCompared, console: Console, *, lang: Lang) -> No
         ("targets", _target_rows(compared, lang=lang)),
     ):
         _print(console, say(f"outputs.compare_{name}", lang=lang), rows or _nothing(lang))
+    if compared.unpaired:
+        names = say("messages.between_names", lang=lang).join(compared.unpaired)
+        print(f"! {say('outputs.compare_unpaired', lang=lang, n=len(compared.unpaired), names=names)}")
 
 
 def _nothing(lang: Lang) -> list[Sequence[str]]:
@@ -146,7 +149,7 @@ def _zone_rows(compared: RunCompared) -> list[Sequence[str]]:
 
 def _target_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
     if compared.targets is None:
-        return []
+        return [[say("outputs.compare_no_targets", lang=lang)]] if compared.unpaired else []
     changed = compared.targets[~compared.targets["change"].isin(["same", "other"])]
     return [
         (

@@ -81,10 +81,12 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
     figures = covering.headline(result.coverage, lang=lang, left_out=result.inputs.people_left_out)
     yield from zip(figures.index, figures["value"], strict=True)
     for row in result.gaps.head(N_GAPS).itertuples():
+        n_villages = len(str(row.villages or "").split("; "))
         text = say(
-            "study.gap",
+            "study.gap_villages" if n_villages > 1 else "study.gap",
             lang=lang,
             name=row.name,
+            n=n_villages,
             people=f"{row.people:,.0f}",
             station=_station(result, row.nearest_id),
             minutes=_mean_and_worst(row.mean_s, row.worst_s, lang=lang),
@@ -118,7 +120,8 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
     figures = result.findings["availability"].figures
     if not figures["calls_per_year"] > 0.0:
         return say("availability.headline_no_calls", lang=lang)
-    return say(
+    kinds = result.study.availability.engines if result.study.availability else ()
+    told = say(
         "availability.headline",
         lang=lang,
         free=percent(figures["share_in_time_if_free"]),
@@ -128,6 +131,11 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
         unreached=percent(figures["unreached_share"]),
         calls=f"{figures['calls_per_year']:,.0f}",
     )
+    if kinds:
+        told += say("availability.headline_of_kind", lang=lang, kind=kinds[0].name)
+    if figures.get("engines_per_call", 1.0) > 1.0:
+        told += say("availability.headline_several", lang=lang)
+    return told
 
 
 def _calls(result: StudyResult, *, lang: Lang) -> str:

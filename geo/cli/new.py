@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -129,8 +129,7 @@ def _check(draft: StudyText, lang: Lang) -> int:
         print(say("draft.new_next_mend", lang=lang, command=command))
         return EXIT_ERROR
     lines = report.text.splitlines()
-    marked = (line for line in lines if line.lstrip().startswith("!"))
-    for line in (*marked, *_notes_in(lines, lang)):
+    for line in (*_marked(lines), *_notes_in(lines, lang)):
         print(line)
     print(lines[-1])
     if report.errors:
@@ -138,6 +137,21 @@ def _check(draft: StudyText, lang: Lang) -> int:
         return EXIT_ERROR
     print(say("draft.new_next", lang=lang, command=f'geo run "{draft.file}"'))
     return EXIT_FAULTS if report.n_faults else EXIT_OK
+
+
+def _marked(lines: Sequence[str]) -> Iterator[str]:
+    """Give the lines of a check that are marked, those of a layer under the line that names it."""
+    heading = ""
+    for line in lines:
+        if line.startswith("!"):
+            yield line
+        elif line.lstrip().startswith("!"):
+            if heading:
+                yield heading
+            heading = ""
+            yield line
+        elif line and not line.startswith(" "):
+            heading = line
 
 
 def _notes_in(lines: Sequence[str], lang: Lang) -> list[str]:

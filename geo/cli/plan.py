@@ -12,7 +12,7 @@ from geo.cli._options import spoken_lang
 
 __all__ = ["app"]
 
-app = typer.Typer(cls=SpokenGroup, no_args_is_help=True, help="cli.help_plan")
+app = typer.Typer(cls=SpokenGroup, no_args_is_help=True, rich_markup_mode="rich", help="cli.help_plan")
 
 LangOption = Annotated[str | None, typer.Option("--lang", help="cli.help_lang")]
 

@@ -131,6 +131,7 @@ def _lines(result: SimulationResult) -> Iterator[tuple[str, str]]:
     for i, (name, change) in enumerate(result.changes.items()):
         label = say("scenarios.headline_label", lang=lang) if i == 0 else ""
         yield label, _change(name, change, lang)
+    yield from _types(result)
     yield from _replayed(result)
     notes = [note for finding in report_simulation(result) for note in finding.notes]
     for i, note in enumerate(notes):
@@ -166,9 +167,24 @@ def _replayed(result: SimulationResult) -> Iterator[tuple[str, str]]:
 _TIMES = ((0.5, "median"), (0.9, "p90"))
 
 
+def _types(result: SimulationResult) -> Iterator[tuple[str, str]]:
+    """Say of each type of call how often its first engine, and all that it asks for, are in time today."""
+    lang = result.lang
+    for i, name in enumerate(result.today.simulated.types):
+        told = result.today.simulated.of_type(name).figures()
+        share = {word: percent(told.loc[word, "mean"]) for word in ("share_in_time", "share_full_in_time")}
+        values: dict[str, Any] = {"first": share["share_in_time"], "full": share["share_full_in_time"]}
+        values |= {"name": name, "n": float(told.loc["n_calls", "mean"])}
+        label = say("availability.line_types", lang=lang) if i == 0 else ""
+        yield label, say("availability.type_told", lang=lang, **values)
+
+
 def _asks_one(result: SimulationResult) -> bool:
     spec = result.study.availability
-    return spec is None or spec.engines_per_call == 1
+    if spec is None:
+        return True
+    asked = [sum(each.engines.values()) for each in spec.call_types] or [spec.engines_per_call]
+    return max(asked) == 1
 
 
 def _change(name: str, change: pd.DataFrame, lang: Lang) -> str:

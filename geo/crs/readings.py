@@ -21,7 +21,7 @@ from geo.crs.old_datums import choose_shift
 from geo.crs.own_systems import DatumSystem, OwnSystem, PlaneSystem
 from geo.crs.polylines import geodesic_lengths, transform_xy, unproject
 from geo.crs.systems import ShiftedDatum, find_misfits, is_in_china, name_system, parse_crs
-from geo.crs.zones import find_old_datum, with_code
+from geo.crs.zones import epsg_of, find_old_datum, with_code
 from geo.errors import CrsError
 from geo.messages import Message
 from geo.settings import NOTHING
@@ -33,6 +33,11 @@ System: TypeAlias = CRS | ShiftedDatum | OwnSystem
 _DEGREES: Final = CRS.from_epsg(4326)
 _FAR_KM: Final = 50.0
 _SAME_M: Final = 1.0
+_WEB_MERCATOR: Final = 3857
+_MERCATOR_KM: Final = 5.0
+"""A layer of a study may lie so far from its roads, beyond the last of them."""
+_MERCATOR_TIMES: Final = 4.0
+"""How many times nearer to the roads the other of Web Mercator and BD-09MC must bring a layer."""
 _NOWHERE: Final = 1e9
 """No coordinate of any system is so large; neither is nan or an infinity."""
 _N_SAMPLE: Final = 200
@@ -143,10 +148,12 @@ def settle_system(
         if by_file is None:
             raise CrsError(offer_systems(sample, known.lonlat))
         _check_file(by_file, sample, known)
+        _check_mercator(by_file, sample, known)
         return by_file
     projected = _shifted_projection(declared, stated, sample)
     reading = projected or _reading(_coded(declared), sample, known)
     _check_declared(reading, by_file, sample, known)
+    _check_mercator(reading, sample, known)
     note = None if projected else _compare(reading, by_file, sample)
     notes = reading.notes if note is None else (note, *reading.notes)
     return Reading(reading.name, reading.system, reading.crs, reading.change, notes)
@@ -252,6 +259,20 @@ def _check_declared(reading: Reading, by_file: Reading | None, sample: _XY, know
         raise CrsError(
             Message("crs.declared_elsewhere", {"declared": reading.name, "km": km, "offer": offer})
         )
+
+
+def _check_mercator(reading: Reading, sample: _XY, known: Whereabouts) -> None:
+    """Stop where metres of Baidu are read as Web Mercator, or the reverse: the two are some 20 km apart."""
+    is_mercator = isinstance(reading.system, CRS) and epsg_of(reading.system) == _WEB_MERCATOR
+    if not is_mercator and reading.system != "BD-09MC":
+        return
+    other = _reading("BD-09MC" if is_mercator else CRS.from_epsg(_WEB_MERCATOR), sample, known)
+    km, other_km = _km(reading, sample, known), _km(other, sample, known)
+    if km is None or other_km is None or km <= _MERCATOR_KM or other_km * _MERCATOR_TIMES > km:
+        return
+    code = "BD-09MC" if is_mercator else f"EPSG:{_WEB_MERCATOR}"
+    values = {"name": reading.name, "km": km, "code": code, "other_km": other_km}
+    raise CrsError(Message("crs.mercator_of_baidu", values))
 
 
 def _with_offer(why: Message, offer: Message) -> Message:

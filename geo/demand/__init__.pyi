@@ -1,4 +1,5 @@
 from ._doubts import doubt_density as doubt_density
+from ._doubts import doubt_total as doubt_total
 from ._raster import RasterFrame as RasterFrame
 from ._raster import RasterReading as RasterReading
 from ._raster import raster_frame as raster_frame

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from geo.messages import Message
 from geo.words import Lang, read_data, word_lists
 
-__all__ = ["doubt_density", "find_fill", "names_density"]
+__all__ = ["doubt_density", "doubt_total", "find_fill", "names_density"]
 
 _FILLS: Final = (
     255, 32767, 65535, 2147483647, 4294967295, 999, 9999, 99999, 999999, float(np.finfo(np.float32).max),
 )  # fmt: skip
 """Values that programs write where they know nothing, beside negative ones."""
+_REPEATED: Final = 5
+"""Such a value that stands so many times as often as any about as large is no count of people."""
 
 
 def find_fill(
@@ -67,10 +69,22 @@ def find_fill(
     suspect = (on_ring > 0.5) & (is_top | is_much) & (n_cells >= 5)
     suspect |= is_known & (on_ring >= 0.1) & (n_cells >= 5)
     suspect |= is_known & is_apart & (n_cells >= max(5, 0.01 * len(stored)))
+    suspect |= is_known & is_much & (n_cells >= _REPEATED * _most_beside(values, n_cells))
     if not suspect.any():
         return None
     worst = int(np.argmax(np.where(suspect, values * n_cells, -1)))
     return float(values[worst]), int(n_cells[worst]), float(on_ring[worst])
+
+
+def _most_beside(values: NDArray[np.float64], n_cells: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Give for each value how often the most frequent of the others stands that is within a tenth of it."""
+    first = np.searchsorted(values, values - np.abs(values) / 10)
+    last = np.searchsorted(values, values + np.abs(values) / 10, side="right")
+    most = np.zeros(len(values), dtype=np.intp)
+    for place in np.flatnonzero(np.isin(values, _FILLS)):
+        beside = np.r_[n_cells[first[place] : place], n_cells[place + 1 : last[place]]]
+        most[place] = beside.max(initial=0)
+    return most
 
 
 def names_density(names: Sequence[str]) -> str | None:
@@ -141,6 +155,41 @@ class _Named:
     def say(self, lang: Lang) -> str:
         """Give it in one."""
         return self.zh if lang == "zh" else self.en
+
+
+def doubt_total(people: float, km2: float) -> tuple[bool, Message] | None:
+    """Judge whether so many people of a table can live on the ground of a study.
+
+    Parameters
+    ----------
+    people : float
+        All of them.
+    km2 : float
+        The ground on which they and the roads lie.
+
+    Returns
+    -------
+    tuple of (bool, Message) or None
+        Whether it is impossible (else only odd), and what is to be told.
+
+    Examples
+    --------
+    >>> doubt_total(470_100_000, 50.0)[0], doubt_total(5, 50.0)[0], doubt_total(47_010, 50.0)
+    (True, False, None)
+    """
+    if people <= 0 or km2 <= 0:
+        return None
+    limits, per_km2 = _limits(), people / km2
+    limit = _limit_of(max(km2, 1.0))
+    values = {"people": people, "km2": km2, "per_km2": per_km2, "limit": _told_limit(max(km2, 1.0))}
+    if per_km2 > limit:
+        return True, Message("demand.total_too_dense", values)
+    if per_km2 > limits["doubted_from"] * limit:
+        return False, Message("demand.total_rather_dense", values)
+    if per_km2 < limits["thinnest_per_km2"]:
+        thinnest = {"thinnest": limits["thinnest_per_km2"]}
+        return False, Message("demand.total_very_thin", {**values, **thinnest})
+    return None
 
 
 def _limits() -> Mapping[str, Any]:

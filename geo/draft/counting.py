@@ -11,7 +11,7 @@ from geo.draft.entries import Entry
 from geo.draft.look import Look
 from geo.draft.questions import Questions
 from geo.draft.roles import Role, say_role
-from geo.draft.versions import APART, Difference, compare, latest_first, tell_version
+from geo.draft.versions import APART, Difference, are_of_other_towns, compare, latest_first, tell_version
 from geo.messages import Message
 
 __all__ = ["can_count", "compare_entries", "count_lists_once", "count_people_once", "is_complement"]
@@ -136,12 +136,13 @@ def count_people_once(chosen: Chosen, questions: Questions) -> None:
         _leave_others(chosen, people, sets[0])
         return
     every = [entry for entries in sets for entry in entries]
-    choices = [_tell_people(entries) for entries in sets]
-    may_add = len({(entry.look.shape, entry.settings.get("method")) for entry in every}) == 1
-    if may_add:
-        choices.append(Message("draft.choice_people_all", {"people": sum(map(_total, every))}))
-    answered = questions.put("people", Message("draft.ask_people"), tuple(choices))
-    taken = [*sets, every][answered.answer.choice]
+    offers = [(_tell_people(entries), entries) for entries in sets]
+    if len({(entry.look.shape, entry.settings.get("method")) for entry in every}) == 1:
+        added = (Message("draft.choice_people_all", {"people": sum(map(_total, every))}), every)
+        is_first = every[0].look.shape not in ("raster", "osm") and _are_parts(every)
+        offers.insert(0 if is_first else len(offers), added)
+    answered = questions.put("people", Message("draft.ask_people"), tuple(told for told, _ in offers))
+    taken = offers[answered.answer.choice][1]
     _leave_others(chosen, people, taken)
     place = chosen.entries.index(taken[0])
     chosen.entries[place] = taken[0].with_answer("path", answered)
@@ -206,8 +207,20 @@ def is_complement(first: Entry, second: Entry) -> bool:
     difference = compare(first.look, second.look)
     if not difference.is_known or difference.share > APART:
         return False
-    towns = [set(table["zone"].dropna()) if "zone" in table else set() for table in tables]
-    return all(towns) and not towns[0] & towns[1]
+    return are_of_other_towns(first.look, second.look)
+
+
+def _are_parts(people: Sequence[Entry]) -> bool:
+    """Whether sources have the same columns and share no row: parts of one list, whatever their names say."""
+    first = people[0].look
+    return all(
+        set(entry.look.table.columns) == set(first.table.columns)
+        and all(
+            (difference := compare(entry.look, other.look)).is_known and difference.share <= APART
+            for other in people[:n]
+        )
+        for n, entry in enumerate(people)
+    )
 
 
 def _tell_people(entries: Sequence[Entry]) -> Message:

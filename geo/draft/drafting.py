@@ -13,6 +13,7 @@ from geo.draft.columns import settle_columns
 from geo.draft.coordinates import settle_pairs
 from geo.draft.earlier import Earlier, keep_new, read_earlier
 from geo.draft.entries import Entry
+from geo.draft.families import settle_alike
 from geo.draft.look import look_at
 from geo.draft.questions import Asked, Questions, take_best
 from geo.draft.roles import Role, say_role
@@ -120,7 +121,7 @@ def draft_study(
         )
     roads = _roads(chosen, earlier, questions)
     ground = read_ground(roads, folder) if roads else Ground()
-    chosen.entries = [_settled(entry, ground, questions) for entry in chosen.entries]
+    chosen.entries = settle_alike(chosen.entries, lambda entry: _settled(entry, ground, questions))
     chosen.entries = [_with_system(entry, chosen, ground, questions) for entry in chosen.entries]
     chosen.entries += _lists_of_villages(chosen.entries, earlier)
     own = (part.path == STUDY_FILE or is_copy(part.path) for part in walk.left_alone)

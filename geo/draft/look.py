@@ -16,7 +16,7 @@ from pyproj import CRS
 
 from geo.crs import ShiftedDatum
 from geo.demand import RASTER_ENDINGS, raster_frame
-from geo.draft.pairs import find_pairs, is_shifted, places_of
+from geo.draft.pairs import find_in_one_cell, find_pairs, is_shifted, places_of
 from geo.draft.row_names import name_rows
 from geo.draft.walk import Source
 from geo.errors import FileError, GeoError
@@ -158,7 +158,14 @@ def _placed(look: Look) -> Look:
     pairs = find_pairs(look.table, look.headers, look.rivals) if look.shape == "table" else ()
     pair = min(pairs, key=is_shifted, default=None)
     if pair is None:
-        return look
+        found = find_in_one_cell(look.table, look.headers) if look.shape == "table" else None
+        if found is None:
+            return look
+        header, xy = found
+        columns = {**look.columns, "lonlat": header}
+        return replace(
+            look, shape="point", headers={**look.headers, "lonlat": header}, xy=xy, columns=columns
+        )
     stated = dict(zip(("lon", "lat"), pair, strict=True))
     headers = {**look.headers, **stated}
     xy = places_of(look.table, look.headers, pair)

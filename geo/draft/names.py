@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -19,6 +20,7 @@ __all__ = [
     "read_version",
     "says",
     "system_of",
+    "town_in",
     "years_in",
 ]
 
@@ -27,6 +29,9 @@ _DATE: Final = re.compile(
     r"(?:年|月|年度|年末|年底)?(?!\d)"
 )
 _NUMBER: Final = re.compile(r"(?:(?<![a-z])v|版本|第|\()\s*(\d{1,2}(?:\.\d{1,2})*)\s*(?:稿|版|\)|\b)")
+_TOWN: Final = re.compile(r"([\u4e00-\u9fff]+?)(街道办事处|街道|镇|乡)(?![界级镇])")
+_NO_TOWN: Final = re.compile(r"[乡城村集街]|.*(?:[各全本个乡]|所[属在辖]|建制)")
+"""What stands before 镇 or 乡 in a common noun: 各镇, 乡镇, 城镇."""
 _SHORT: Final = 5
 _YEAR: Final = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 
@@ -112,6 +117,23 @@ def name_of_list(name: str) -> str:
     for word in sorted((word for listed in lists.values() for word in listed), key=len, reverse=True):
         plain = re.sub(_pattern_of(word, is_whole=True), " ", plain)
     return re.sub(r"[\s()\[\]【】.,、\-版年月日]+", "", plain)
+
+
+def town_in(names: Iterable[str]) -> str:
+    """Give the town that the names of a source say, the nearest first; empty where none does.
+
+    Examples
+    --------
+    >>> [town_in(names) for names in (["Sheet1", "附件2 2024年陈家镇人口", "各镇上报"], ["堡镇"], ["新村乡"])]
+    ['陈家镇', '堡镇', '新村乡']
+    >>> [town_in([name]) for name in ("各乡镇人口", "乡镇街道界", "泽区城镇", "全区各街道", "建制镇")]
+    ['', '', '泽区城镇', '', '']
+    """
+    for name in names:
+        for match in _TOWN.finditer(_DATE.sub(" ", _plain(name))):
+            if not _NO_TOWN.fullmatch(match[1]):
+                return match[0].removesuffix("办事处")
+    return ""
 
 
 def find_words(name: str) -> list[tuple[str, str]]:

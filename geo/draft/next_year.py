@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,7 @@ from geo.draft.entries import Entry
 from geo.draft.look import Look, look_at
 from geo.draft.names import name_of_list, years_in
 from geo.draft.questions import Asked, Questions, take_best
+from geo.draft.recounted import Place, recount
 from geo.draft.roles import find_roles
 from geo.draft.study_text import StudyText
 from geo.draft.text import LISTED, toml_value
@@ -64,6 +66,7 @@ class _Change:
     matched: list[Message] = field(default_factory=list)
     unmatched: list[Message] = field(default_factory=list)
     base_year: int | None = None
+    looks: dict[Place, tuple[Look, Look]] = field(default_factory=dict)
 
 
 def carry_over(
@@ -108,13 +111,18 @@ def carry_over(
     questions = Questions(ask)
     finder = _Finder(home, target, year, questions)
     change = _Change()
+    seen: Counter[str] = Counter()
     for entry in entries_of(data, home):
-        _carry_entry(entry, finder, change)
+        place = (entry.role.section, seen[entry.role.section])
+        seen[entry.role.section] += 1
+        if (new := _carry_entry(entry, finder, change)) is not None:
+            change.looks[place] = (entry.look, new)
     for path in _other_paths(data):
         if path not in change.texts and (home / path).is_file():
             _carry_path(path, None, finder, change)
     _carry_head(data, year, is_beside, change)
     text = _rewritten(old.read_text(encoding="utf-8-sig"), change, find_lang(old), target)
+    text = recount(text, change.looks, renamed=change.texts)
     before = file.read_text(encoding="utf-8-sig") if file.exists() else None
     return Carried(
         file,
@@ -227,12 +235,12 @@ def _bare_columns(look: Look) -> set[str]:
     return {re.sub(r"(19|20)\d\d", "", str(column)) for column in look.table.columns}
 
 
-def _carry_entry(entry: Entry, finder: _Finder, change: _Change) -> None:
-    """Carry one section: its file, and sheets and headers that name the year."""
+def _carry_entry(entry: Entry, finder: _Finder, change: _Change) -> Look | None:
+    """Carry one section: its file, and sheets and headers that name the year; give the new file's look."""
     path = entry.look.source.path
     new = change.texts.get(path) or _carry_path(path, entry, finder, change)
     if new is None:
-        return
+        return None
     look = finder.look_of(new, entry.look.source)
     headers = {str(column) for column in look.table.columns} | set(look.headers.values())
     named = [entry.settings.get("people"), *entry.settings.get("columns", {}).values()]
@@ -243,6 +251,7 @@ def _carry_entry(entry: Entry, finder: _Finder, change: _Change) -> None:
     sheet = entry.look.source.part.sheet
     if sheet and look.source.part.sheet != sheet:
         _carry_text(sheet, look.source.part.sheet, new, change)
+    return look
 
 
 def _carry_text(old: str, new: str | None, file: str, change: _Change) -> None:

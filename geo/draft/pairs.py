@@ -1,4 +1,4 @@
-"""Pairs of columns that may hold places: 经度 and 纬度, 高德经度 and 高德纬度, lng_gcj and lat_gcj."""
+"""Columns that may hold places: 经度 and 纬度, 高德经度 and 高德纬度, or both in one cell."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.draft.names import system_of
+from geo.layers import parse_pair
 
-__all__ = ["Pair", "find_pairs", "is_shifted", "numbers_of", "places_of"]
+__all__ = ["Pair", "find_in_one_cell", "find_pairs", "is_shifted", "numbers_of", "places_of"]
 
 Pair = tuple[str, str]
 _OPPOSITES: Final = (
@@ -55,6 +56,50 @@ def find_pairs(
                 if fits and sure and all(each is not None for each in numbers):
                     yield header, fits[0]
                 break
+
+
+def find_in_one_cell(
+    table: pd.DataFrame, headers: Mapping[str, str]
+) -> tuple[str, NDArray[np.float64]] | None:
+    """Find a column of texts that hold a longitude and a latitude in China each, whatever its header is.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows under our names.
+    headers : mapping of str to str
+        Our names and the headers of the file; those columns have their meaning.
+
+    Returns
+    -------
+    (str, float64 array of shape (N, 2)) or None
+        The header, and the numbers in the order of the cells or as their letters say; nan in rows without.
+
+    Examples
+    --------
+    >>> find_in_one_cell(pd.DataFrame({"位置": ["东经121°30′，北纬31°36′", None]}), {})[1].tolist()
+    [[121.5, 31.6], [nan, nan]]
+    >>> find_in_one_cell(pd.DataFrame({"电话": ["021,59612345", "110 119"]}), {})
+    """
+    for column in table.columns:
+        texts = table[column].dropna().astype(str)
+        if column in headers or not len(texts) or len(texts) < _LEAST_SHARE * len(table):
+            continue
+        pairs = texts.map(parse_pair)
+        fits = pairs[[pair is not None and _is_in_china(pair) for pair in pairs]]
+        if len(fits) >= _LEAST_SHARE * len(table):
+            xy = np.full((len(table), 2), np.nan)
+            xy[table.index.get_indexer(fits.index)] = np.array(fits.to_list())
+            return str(column), xy
+    return None
+
+
+def _is_in_china(pair: tuple[float, float]) -> bool:
+    """Whether two degrees are a place in China, in this order or the other."""
+    return any(
+        all(least <= value <= most for value, (least, most) in zip(order, _CHINA, strict=True))
+        for order in (pair, pair[::-1])
+    )
 
 
 def _are_degrees(numbers: Sequence[pd.Series | None]) -> bool:

@@ -73,7 +73,7 @@ def find_places(look: Look, looks: Sequence[Look]) -> list[NamedPlaces]:
 
 def _offer(look: Look, other: Look) -> NamedPlaces | None:
     has_places = other.shape in ("point", "polygon") and other.error is None and len(other.names)
-    if not has_places or "name" in other.columns or (other.shapes is None and not len(other.xy)):
+    if not has_places or (other.shapes is None and not len(other.xy)):
         return None
     shapes = other.shapes if other.shapes is not None else gpd.points_from_xy(*other.xy.T)
     places = gpd.GeoDataFrame(
@@ -101,4 +101,7 @@ def settle_places(entry: Entry, offers: Sequence[NamedPlaces], questions: Questi
     method = "zones" if taken.look.shape == "polygon" else "points"
     entry = entry.with_setting("method", method)
     entry = entry.with_setting("places", taken.path, taken.told("draft.note_places"))
+    if taken.look.columns:
+        told = Message("draft.note_columns", {"headers": tuple(taken.look.columns.values())})
+        entry = entry.with_setting("places_columns", dict(taken.look.columns), told)
     return entry if answered is None else entry.with_answer("places", answered)

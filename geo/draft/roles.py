@@ -178,7 +178,9 @@ def _of_holds(look: Look) -> list[Claim]:
     for name, n in look.holds.items():
         role = Role("demand", "places") if name == "people" else ROLES.get(name)
         if role is not None:
-            claims.append(Claim(role, 1.5, (Message("draft.why_map", {"n": n, "what": say_role(role)}),)))
+            # of roads it is only known that there are some
+            key = "draft.why_map" if n > 1 else "draft.why_map_some"
+            claims.append(Claim(role, 1.5, (Message(key, {"n": n, "what": say_role(role)}),)))
     return claims
 
 
@@ -270,7 +272,8 @@ def _by_headers(look: Look, scores: _Scores) -> None:
             if header is not None:
                 scores.add("roads", 0.8, Message("draft.why_header", {"header": header}))
         if "roads" not in scores.points and (header := _road_classes(look)) is not None:
-            scores.add("roads", 0.8, Message("draft.why_road_classes", {"header": header}))
+            named = look.headers.get(header, header)
+            scores.add("roads", 0.8, Message("draft.why_road_classes", {"header": named}))
     if look.shape in ("point", "table"):
         own = {role for header in look.table.columns for role, _ in find_words(str(header))}
         for role in own & set(FACILITY_KINDS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -200,6 +200,8 @@ def _alarmed(entry: Entry, ground: Ground, questions: Questions) -> Entry:
         "system", Message("draft.ask_shift", {"label": entry.label, "why": shift.told()}), choices
     )
     code = better if answered.answer.choice == 0 else now
+    if code != now:  # what was told of the reading before holds no longer
+        entry = replace(entry, notes={**entry.notes, "crs": ()})
     return entry.with_setting("crs", code, Message("draft.note_alarm")).with_answer("crs", answered)
 
 

@@ -16,10 +16,10 @@ from scipy.spatial import cKDTree
 from geo.crs import transform_xy
 from geo.demand import name_key, town_key
 from geo.draft.look import Look
-from geo.draft.names import Version, name_of_list, read_version
+from geo.draft.names import Version, name_of_list, read_version, town_in
 from geo.messages import Message
 
-__all__ = ["Difference", "compare", "latest_first", "tell_version"]
+__all__ = ["Difference", "are_of_other_towns", "compare", "latest_first", "tell_version"]
 
 SAME_LIST: Final = 0.5
 """So much of the shorter list stands in the longer: they are one list."""
@@ -103,6 +103,8 @@ def compare(first: Look, second: Look, *, by_place: bool = False) -> Difference:
             0, first.n_rows, second.n_rows, is_one_name, is_same and _is_one_file(first, second), False
         )
     one, two = (set(key) for key in keys)
+    if "zone" not in first.table and are_of_other_towns(first, second):
+        return Difference(0, len(one), len(two), is_same_list=False, people=_people_of(first, second))
     both = len(one & two)
     share = both / max(min(len(one), len(two)), 1)
     if by_place and share < SAME_LIST and (near := _n_near(first, second)) > both:
@@ -171,6 +173,18 @@ def _by_name(look: Look) -> list[Hashable]:
         return []
     towns = look.table["zone"] if "zone" in look.table else pd.Series(None, index=look.table.index)
     return [(name_key(name), town_key(towns[row])) for row, name in names.items()]
+
+
+def are_of_other_towns(first: Look, second: Look) -> bool:
+    """Whether two lists are about different towns: by a column of towns, else as sheet or file say it."""
+    if "zone" in first.table and "zone" in second.table:
+        towns = [set(look.table["zone"].dropna().map(town_key)) for look in (first, second)]
+        return all(towns) and not towns[0] & towns[1]
+    if "zone" in first.table or "zone" in second.table:
+        return False
+    one, two = (town_in(look.source.names) for look in (first, second))
+    # 崇明区陈家镇 is 陈家镇
+    return bool(one and two) and not one.endswith(two) and not two.endswith(one)
 
 
 def _by_place(look: Look) -> list[Hashable]:

@@ -1,11 +1,11 @@
+from .barriers import Around as Around
 from .barriers import Sight as Sight
 from .barriers import Walls as Walls
+from .barriers import bound_in_sight as bound_in_sight
 from .barriers import build_walls as build_walls
-from .barriers import distance_to as distance_to
 from .barriers import find_wall as find_wall
 from .barriers import nearest_in_sight as nearest_in_sight
 from .barriers import open_sight as open_sight
-from .barriers import wall_tree as wall_tree
 from .quadtree import MARGIN as MARGIN
 from .quadtree import Ground as Ground
 from .quadtree import Rule as Rule

@@ -13,15 +13,15 @@ from geo.defaults import SHORE_M
 from geo.ground.segments import foot
 
 __all__ = [
+    "Around",
     "Sight",
     "Walls",
+    "bound_in_sight",
     "build_walls",
-    "distance_to",
     "find_wall",
     "nearest_in_sight",
     "open_sight",
     "straight_walls",
-    "wall_tree",
 ]
 
 _SHORE_M = float(SHORE_M)
@@ -89,6 +89,25 @@ class Sight(NamedTuple):
     last: NDArray[np.int64]
 
 
+class Around(NamedTuple):
+    """The pieces of road around the middle of a square.
+
+    Parameters
+    ----------
+    piece : int64 array
+        The pieces.
+    m, along : float64 array
+        How far each is from the middle, and where on it the perpendicular meets it (0-1, beyond it outside).
+    n : int
+        How many of them count.
+    """
+
+    piece: NDArray[np.int64]
+    m: NDArray[np.float64]
+    along: NDArray[np.float64]
+    n: int
+
+
 def open_sight(walls: Walls, edge: NDArray[np.int64]) -> Sight | None:
     """Make room for searches of one thread among pieces of edges (ascending); None without walls."""
     if not len(walls.line) or not len(edge):
@@ -119,22 +138,6 @@ def build_walls(
     n_columns, n_rows = (int(n) for n in np.ceil((np.array(bounds[2:]) - low) / bin_m) + 1)
     start, member = _fill_bins(line, low, n_columns, n_rows, bin_m)
     return Walls(line, low, n_columns, n_rows, start, member, bin_m)
-
-
-def wall_tree(walls: Walls) -> shapely.STRtree:
-    """Index the walls by place, for ``distance_to``."""
-    return shapely.STRtree(shapely.linestrings(walls.line.reshape(-1, 2, 2)))
-
-
-def distance_to(tree: shapely.STRtree, xy: NDArray[np.floating], *, within_m: float) -> NDArray[np.float64]:
-    """Give the distance (m) of each point to its nearest wall, ``inf`` where none is within ``within_m``."""
-    distance = np.full(len(xy), np.inf)
-    if len(tree) and len(xy):
-        (point, _), metres = tree.query_nearest(
-            shapely.points(xy), max_distance=within_m, return_distance=True, all_matches=False
-        )
-        distance[point] = metres
-    return distance
 
 
 def straight_walls(barriers: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -204,6 +207,58 @@ def _is_crossed(line, k, ax, ay, bx, by):  # type: ignore[no-untyped-def]
 @part
 def _side(ax, ay, bx, by, x, y):  # type: ignore[no-untyped-def]
     return (bx - ax) * (y - ay) > (by - ay) * (x - ax)
+
+
+@part
+def bound_in_sight(walls, line, edge, around, circle, reach_m, tried):  # type: ignore[no-untyped-def]
+    """Give how far from its middle a piece can be that is nearest in sight of some spot of a square.
+
+    An edge that no wall shuts off from any spot of the square bounds what is nearest in sight there. The
+    nearest edges are asked, as many as ``tried`` has room for; with none of them ``reach_m`` is the bound.
+
+    Parameters
+    ----------
+    around : Around
+        The pieces, among them all that may be nearest in sight, or nearer.
+    circle : tuple of float
+        Middle of the square (x, y) and half its diagonal, metres.
+    """
+    x, y, half = circle
+    side = half * np.sqrt(0.5) + _TIE_M
+    for n_tried in range(len(tried)):
+        e, least = _nearest_untried(edge, around, tried, n_tried)
+        if e < 0 or least + half >= reach_m:
+            break
+        tried[n_tried] = e
+        west, south, east, north = x - side, y - side, x + side, y + side
+        for j in range(around.n):
+            k = around.piece[j]
+            if edge[k] != e or around.m[j] > least + 2.0 * half + _TIE_M:
+                continue
+            shift = half * np.sqrt(line[k, 4])
+            for more in (-shift, shift):
+                t = min(max(around.along[j] + more, 0.0), 1.0)
+                at_x, at_y = line[k, 0] + t * line[k, 2], line[k, 1] + t * line[k, 3]
+                west, east = min(west, at_x), max(east, at_x)
+                south, north = min(south, at_y), max(north, at_y)
+        if find_wall(walls, west, south, east, north, np.bool_(True)) < 0:
+            return least + 2.0 * half
+    return reach_m + half
+
+
+@part
+def _nearest_untried(edge, around, tried, n_tried):  # type: ignore[no-untyped-def]
+    """Give the nearest edge that is none of the first ``n_tried``, and its distance; -1 where none is."""
+    e, least = -1, np.inf
+    for j in range(around.n):
+        if around.m[j] >= least:
+            continue
+        f, is_new = edge[around.piece[j]], True
+        for i in range(n_tried):
+            is_new &= tried[i] != f
+        if is_new:
+            e, least = f, around.m[j]
+    return e, least
 
 
 @part

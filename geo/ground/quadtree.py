@@ -6,36 +6,47 @@ piece, and ``x`` a spot of the square.
 1. The piece nearest to ``x`` is at most ``d + 2 h`` from the centre, and at least ``d - h`` from ``x``.
 2. Where no wall is within ``d + 2 h`` of the centre, that piece is the nearest in sight of ``x`` as well.
 3. In any case the nearest piece in sight of ``x``, if it is within ``reach_m``, is within ``reach_m + h`` of
-   the centre.
+   the centre, and in the square widened by ``reach_m`` on all sides.
 4. A piece that is more than ``d + 2 h + s`` from the centre is more than ``s`` farther from ``x`` than the
    nearest.
+5. Let ``e`` be the distance of the centre from an edge, and no wall meet a box that holds the square and, of
+   each piece of that edge within ``e + 2 h``, the feet of the square's spots. Then the nearest piece in
+   sight of ``x`` is within ``e + 2 h`` of the centre.
 
 *Reason.* ``x`` is at most ``h`` from the centre, so that no distance from ``x`` differs by more than ``h``
 from that from the centre (1, 3, 4). The straight way from ``x`` to its nearest piece is at most ``d + h``
-long: it stays within ``d + 2 h`` of the centre, and crosses no wall if none comes so near (2).
+long: it stays within ``d + 2 h`` of the centre, and crosses no wall if none comes so near (2). In 5 the way
+from ``x`` to the nearest point of the edge is at most ``e + h`` long and lies in the box, which holds its
+ends: no wall shuts the edge off from ``x``, and what is nearest in sight is no farther than it.
 
-*Use.* Every square keeps the pieces of 1, near walls those of 3 too, and with labels those up to ``s`` of 4.
-It is left out where ``d - h`` is beyond the reach, or where the earliest time at any of its pieces and the
+*Use.* Every square keeps the pieces of 1, near walls those of 3 or of 5, and with labels those up to ``s`` of
+4. It is left out where ``d - h`` is beyond the reach, or where the earliest time at any of its pieces and the
 way of ``d - h`` are beyond the limit. A quarter looks at the pieces of its square only, which by then are
-enough. ``MARGIN`` is added to each bound for rounding.
+enough: what was left out is farther from every spot of the square than what is nearest in sight there, so it
+neither is that nor makes its own edge any nearer. ``MARGIN`` is added to each bound for rounding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo._jit import kernel
-from geo.ground.barriers import Walls, distance_to, wall_tree
+from geo._jit import kernel, part
+from geo.ground.barriers import Around, Walls, bound_in_sight, build_walls, find_wall
 from geo.ground.segments import foot
 
 __all__ = ["MARGIN", "Ground", "Rule", "divide", "divide_labelled"]
 
 MARGIN = 1e-6
 """Slack (m, s) of every bound, so that rounding never contradicts a value computed exactly."""
+_MOST_AT_ONCE = 1 << 18
+"""Pieces in squares that are split together: all those of a city at once would take 300 MB more."""
+
+_TRIES = 8
+"""So many edges are asked whether they are in sight of a whole square."""
 
 
 class Rule(NamedTuple):
@@ -71,8 +82,8 @@ class Ground(NamedTuple):
         Column and row of each tile that may hold ground in time.
     start : int64 array, shape (T + 1,)
         Pieces of tile ``t`` are ``member[start[t]:start[t + 1]]``.
-    member : int64 array
-        Pieces of each tile: where there are walls by distance from its middle, else ascending.
+    member : int64 or int32 array
+        Pieces of each tile, ascending.
     """
 
     tile_m: float
@@ -115,17 +126,11 @@ def divide(
     """
     size = float(np.maximum(xy, to_xy).max(initial=0.0)) + rule.reach_m
     n_levels = max(0, int(np.ceil(np.log2(max(size / tile_m, 1.0)))))
-    line, tree, squares = _lines(xy, to_xy), wall_tree(walls), _one_square(len(xy))
+    line, squares = _lines(xy, to_xy), _one_square(len(xy))
+    roads = _Roads(line, edge, earliest_s)
     for level in range(n_levels - 1, -1, -1):
-        width = tile_m * 2.0**level
-        # A wall farther than this keeps no piece that would be left out without it.
-        within_m = rule.reach_m + 2.0 * width
-        wall_m = distance_to(tree, (squares.at + 0.5) * 2.0 * width, within_m=within_m)
-        squares = _quartered(line, earliest_s, squares._replace(wall_m=wall_m), width, rule, MARGIN)
-    at, start, member = squares[:3]
-    if len(walls.line):
-        member = _by_distance(line, at, start, member, tile_m)
-    return Ground(tile_m, line, edge, at, start, member)
+        squares = _quartered(roads, squares, tile_m * 2.0**level, rule, MARGIN, walls)
+    return Ground(tile_m, line, edge, *squares)
 
 
 def divide_labelled(
@@ -160,18 +165,33 @@ def divide_labelled(
         Takes columns and rows of squares and their width; says which to keep.
     """
     n_levels = max(1, int(np.ceil(np.log2(max(size_m / tile_m, 1.0)))))
-    line, squares = _lines(xy, to_xy), _one_square(len(xy))
-    earliest, anywhere = np.zeros(len(xy)), Rule(np.inf, 1.0, np.inf)
-    for level in range(n_levels - 1, -1, -1):
-        width = tile_m * 2.0**level
-        squares = _quartered(line, earliest, squares, width, anywhere, slack_m)
-        own, first = label[squares.member], squares.start[:-1]
-        is_kept = np.minimum.reduceat(own, first) < np.maximum.reduceat(own, first)
-        is_kept[is_kept] = is_ground(squares.at[is_kept], width)
-        squares = squares.take(is_kept)
-        if not len(squares.at):
-            break
-    return Ground(tile_m, line, label, *squares[:3])
+    line = _lines(xy, to_xy)
+    roads, anywhere = _Roads(line, label, np.zeros(len(xy))), Rule(np.inf, 1.0, np.inf)
+    no_walls = build_walls(np.empty(0, dtype=object), bounds=(0.0, 0.0, 1.0, 1.0))
+
+    def narrowed(squares: _Squares, level: int) -> _Squares:
+        for below in range(level - 1, -1, -1):
+            if len(squares.member) > _MOST_AT_ONCE and len(squares.at) > 1:
+                return _joined([narrowed(half, below + 1) for half in squares.halves()])
+            width = tile_m * 2.0**below
+            squares = _quartered(roads, squares, width, anywhere, slack_m, no_walls)
+            own, first = label[squares.member], squares.start[:-1]
+            is_kept = np.minimum.reduceat(own, first) < np.maximum.reduceat(own, first)
+            is_kept[is_kept] = is_ground(squares.at[is_kept], width)
+            squares = squares.take(is_kept)
+            if not len(squares.at):
+                break
+        return squares._replace(member=squares.member.astype(np.int32))
+
+    return Ground(tile_m, line, label, *narrowed(_one_square(len(xy)), n_levels))
+
+
+class _Roads(NamedTuple):
+    """The pieces that are divided: their lines, edges or labels, and the earliest time on each."""
+
+    line: NDArray[np.float64]
+    edge: NDArray[np.int64]
+    earliest_s: NDArray[np.float64]
 
 
 class _Squares(NamedTuple):
@@ -183,41 +203,47 @@ class _Squares(NamedTuple):
         Column and row of each.
     start, member : int64 arrays
         Pieces of square ``s`` are ``member[start[s]:start[s + 1]]``.
-    wall_m : float64 array, shape (S,)
-        Distance of its centre from the nearest wall, metres; ``inf`` where none is near.
     """
 
     at: NDArray[np.int64]
     start: NDArray[np.int64]
     member: NDArray[np.int64]
-    wall_m: NDArray[np.float64]
 
     def take(self, is_kept: NDArray[np.bool_]) -> _Squares:
         """Give some of the squares."""
         n = np.diff(self.start)
         start = np.append(0, np.cumsum(n[is_kept]))
-        return _Squares(self.at[is_kept], start, self.member[np.repeat(is_kept, n)], self.wall_m[is_kept])
+        return _Squares(self.at[is_kept], start, self.member[np.repeat(is_kept, n)])
+
+    def halves(self) -> Iterator[_Squares]:
+        """Give the first squares and the others, about as many pieces each; at least one square each."""
+        middle = int(np.searchsorted(self.start, self.start[-1] // 2))
+        middle = min(max(middle, 1), len(self.at) - 1)
+        cut = self.start[middle]
+        yield _Squares(self.at[:middle], self.start[: middle + 1], self.member[:cut])
+        yield _Squares(self.at[middle:], self.start[middle:] - cut, self.member[cut:])
+
+
+def _joined(some: Sequence[_Squares]) -> _Squares:
+    """Give the squares of several as those of one."""
+    n = np.concatenate([np.diff(one.start) for one in some])
+    at, member = (np.concatenate([one[k] for one in some]) for k in (0, 2))
+    return _Squares(at, np.append(0, np.cumsum(n)), member)
 
 
 def _one_square(n_pieces: int) -> _Squares:
     """Give the square that holds all pieces."""
-    start, member = np.array([0, n_pieces]), np.arange(n_pieces)
-    return _Squares(np.zeros((1, 2), dtype=np.int64), start, member, np.full(1, np.inf))
+    return _Squares(np.zeros((1, 2), dtype=np.int64), np.array([0, n_pieces]), np.arange(n_pieces))
 
 
 def _quartered(
-    line: NDArray[np.float64],
-    earliest_s: NDArray[np.float64],
-    squares: _Squares,
-    width: float,
-    rule: Rule,
-    slack_m: float,
+    roads: _Roads, squares: _Squares, width: float, rule: Rule, slack_m: float, walls: Walls
 ) -> _Squares:
     """Split each square into four of ``width``, and let go of the room that was not needed."""
-    at, start, member, n_squares, n = _quarter(line, earliest_s, squares, width, rule, slack_m)
-    return _Squares(
-        at[:n_squares].copy(), start[: n_squares + 1], member[:n].copy(), np.full(n_squares, np.inf)
-    )
+    most = int(np.diff(squares.start).max(initial=0))
+    around = Around(np.empty(most, np.int64), np.empty(most), np.empty(most), 0)
+    at, start, member, n_squares, n = _quarter(roads, squares, width, rule, slack_m, walls, around)
+    return _Squares(at[:n_squares].copy(), start[: n_squares + 1], member[:n].copy())
 
 
 def _lines(xy: NDArray[np.float64], to_xy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -228,55 +254,40 @@ def _lines(xy: NDArray[np.float64], to_xy: NDArray[np.float64]) -> NDArray[np.fl
     return np.ascontiguousarray(np.column_stack([xy, step, inverse]))
 
 
-def _by_distance(
-    line: NDArray[np.float64],
-    tile: NDArray[np.int64],
-    start: NDArray[np.int64],
-    member: NDArray[np.int64],
-    tile_m: float,
-) -> NDArray[np.int64]:
-    """Order the pieces of each tile by their distance from its middle."""
-    of = np.repeat(np.arange(len(tile)), np.diff(start))
-    piece = line[member]
-    away = (tile[of] + 0.5) * tile_m - piece[:, :2]
-    step = piece[:, 2:4]
-    t = np.clip((away * step).sum(axis=1) * piece[:, 4], 0.0, 1.0)
-    return member[np.lexsort((np.hypot(*(away - t[:, None] * step).T), of))]
-
-
 @kernel
-def _quarter(line, earliest_s, squares, width, rule, slack_m):  # type: ignore[no-untyped-def]
+def _quarter(roads, squares, width, rule, slack_m, walls, around):  # type: ignore[no-untyped-def]
     """Split each square into four of ``width``, each with the pieces that can be nearest in it.
 
     Pieces up to ``slack_m`` farther than that are kept too. Returns room that is longer than needed, and
-    how many tiles and members of it count.
+    how many tiles and members of it count. ``around`` is room for the pieces of one square.
     """
     half = width * np.sqrt(0.5)
-    tile, start, member, wall_m = squares.at, squares.start, squares.member, squares.wall_m
+    tile, start, member = squares.at, squares.start, squares.member
     out_tile = np.empty((4 * len(tile), 2), np.int64)
     out_start = np.zeros(len(out_tile) + 1, np.int64)
     out_member = np.empty(4 * len(member), np.int64)
-    distance = np.empty(len(line), np.float64)
+    tried = np.empty(_TRIES, np.int64)
     n_tiles, n = 0, 0
     for i in range(len(tile)):
         for corner in range(4):
             column, row = 2 * tile[i, 0] + corner % 2, 2 * tile[i, 1] + corner // 2
             x, y = (column + 0.5) * width, (row + 0.5) * width
-            nearest = np.inf
-            for j in range(start[i], start[i + 1]):
-                distance[j - start[i]] = np.sqrt(foot(line, member[j], x, y)[1])
-                nearest = min(nearest, distance[j - start[i]])
+            own = member[start[i] : start[i + 1]]
+            nearest, n_around = _look_around(
+                roads.line, own, x, y, 0.5 * width + rule.reach_m + MARGIN, around
+            )
             gap = max(0.0, nearest - half)
             if gap > rule.reach_m + MARGIN:
                 continue
-            within = nearest + 2.0 * half
-            if wall_m[i] - half <= within:
-                within = max(within, rule.reach_m + half)
+            within = min(nearest + 2.0 * half, rule.reach_m + half)
+            if len(walls.line) and _has_wall(walls, x, y, within):
+                near, circle = Around(around.piece, around.m, around.along, n_around), (x, y, half)
+                within = bound_in_sight(walls, roads.line, roads.edge, near, circle, rule.reach_m, tried)
             begin, earliest = n, np.inf
-            for j in range(start[i], start[i + 1]):
-                if distance[j - start[i]] <= within + slack_m:
-                    out_member[n] = member[j]
-                    earliest = min(earliest, earliest_s[member[j]])
+            for j in range(n_around):
+                if around.m[j] <= within + slack_m:
+                    out_member[n] = around.piece[j]
+                    earliest = min(earliest, roads.earliest_s[around.piece[j]])
                     n += 1
             if earliest + gap / rule.access_mps > rule.limit_s + MARGIN:
                 n = begin
@@ -285,3 +296,28 @@ def _quarter(line, earliest_s, squares, width, rule, slack_m):  # type: ignore[n
             n_tiles += 1
             out_start[n_tiles] = n
     return out_tile, out_start, out_member, n_tiles, n
+
+
+@part
+def _look_around(line, member, x, y, side, around):  # type: ignore[no-untyped-def]
+    """List the pieces that the box ``side`` around a place may touch; give the least distance, how many."""
+    nearest, n = np.inf, 0
+    for j in range(len(member)):
+        k = member[j]
+        from_x, from_y = line[k, 0] - x, line[k, 1] - y
+        to_x, to_y = from_x + line[k, 2], from_y + line[k, 3]
+        if min(from_x, to_x) > side or max(from_x, to_x) < -side:
+            continue
+        if min(from_y, to_y) > side or max(from_y, to_y) < -side:
+            continue
+        along, d2 = foot(line, k, x, y)
+        around.piece[n], around.m[n], around.along[n] = k, np.sqrt(d2), along
+        nearest = min(nearest, around.m[n])
+        n += 1
+    return nearest, n
+
+
+@part
+def _has_wall(walls, x, y, within):  # type: ignore[no-untyped-def]
+    """Say whether a wall may come within this many metres of a place."""
+    return find_wall(walls, x - within, y - within, x + within, y + within, np.bool_(True)) >= 0

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo._jit import part
+from geo.crs import ranges
 from geo.network import RoadNetwork
 from geo.schema import Direction
 from geo.times import UNREACHED_MS
@@ -69,11 +70,12 @@ def cut_roads(
     on = facilities[facilities["is_snapped"].to_numpy(bool) & np.isin(facilities["edge"], edges)]
     if len(on):
         at_edge, at = on["edge"].to_numpy(np.int64), on["fraction"].to_numpy(np.float64)
+        order = np.lexsort((at, at_edge))
+        at_edge, at = at_edge[order], at[order]
         feet = shapely.line_interpolate_point(network.lines[at_edge], at, normalized=True)
-        edge, fraction = np.append(edge, at_edge), np.append(fraction, at)
-        xy = np.concatenate([xy, shapely.get_coordinates(feet)])
-        order = np.lexsort((fraction, edge))
-        edge, fraction, xy = edge[order], fraction[order], xy[order]
+        where = _places_for(edge, fraction, at_edge, at)
+        edge, fraction = np.insert(edge, where, at_edge), np.insert(fraction, where, at)
+        xy = np.insert(xy, where, shapely.get_coordinates(feet), axis=0)
     is_piece = (edge[1:] == edge[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)
     first = np.flatnonzero(is_piece)
     share = (fraction[first + 1] - fraction[first])[:, None]
@@ -152,6 +154,21 @@ def _vertices(
     length = np.repeat(metres[first + counts - 1], counts)
     fraction = np.divide(metres, length, out=np.zeros_like(metres), where=length > 0)
     return edge, fraction, xy
+
+
+def _places_for(
+    edge: NDArray[np.int64],
+    fraction: NDArray[np.float64],
+    at_edge: NDArray[np.int64],
+    at: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Give before which vertex, sorted by edge and fraction, each place on an edge comes."""
+    low, high = np.searchsorted(edge, at_edge), np.searchsorted(edge, at_edge, side="right")
+    beside = ranges(low, high)[0]
+    is_before = fraction[beside] <= np.repeat(at, high - low)
+    n_before = np.bincount(np.repeat(np.arange(len(at)), high - low)[is_before], minlength=len(at))
+    places: NDArray[np.int64] = low + n_before
+    return places
 
 
 def _edge_cost(network: RoadNetwork, edges: NDArray[np.int64], direction: Direction) -> NDArray[np.float64]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["Stretches", "cut_lines", "in_stretches", "intersect", "merge", "subtract"]
+__all__ = ["Stretches", "cut_lines", "in_stretches", "intersect", "join", "merge", "subtract"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,11 @@ class Stretches:
     def length(self) -> NDArray[np.float64]:
         """Length of each stretch."""
         return self.high - self.low
+
+    def between(self, first: int, last: int) -> Stretches:
+        """Give those of the edges from one to the one before another."""
+        low, high = np.searchsorted(self.edge, [first, last])
+        return Stretches(self.edge[low:high], self.low[low:high], self.high[low:high])
 
     def total(self) -> float:
         """Give the length of all stretches."""
@@ -68,6 +74,21 @@ def merge(edge: NDArray[np.integer], low: NDArray[np.float64], high: NDArray[np.
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(edges)) - 1
     return Stretches(edges[first], low[first], farthest[last])
+
+
+def join(some: Iterable[Stretches]) -> Stretches:
+    """Give the stretches of several, each of higher edges than those before, as those of one.
+
+    Examples
+    --------
+    >>> one, other = (merge(np.array([edge]), np.array([0.0]), np.array([4.0])) for edge in (0, 3))
+    >>> join([one, other]).edge.tolist(), len(join([]))
+    ([0, 3], 0)
+    """
+    columns = [(one.edge, one.low, one.high) for one in some]
+    if not columns:
+        return Stretches(np.empty(0, np.int64), np.empty(0), np.empty(0))
+    return Stretches(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
 def intersect(a: Stretches, b: Stretches) -> Stretches:

@@ -167,7 +167,7 @@ def uncovered_lines(roads: HydrantRoads, cover: RadiusCover) -> gpd.GeoDataFrame
     """Draw the roads beyond the radius: RangeIndex; ``name``, ``highway``, ``length_m``, ``geometry``."""
     network, parts = roads.network, cover.uncovered
     length = network.edge_ms[parts.edge].astype(float)
-    lines = _shapes(network)[parts.edge]
+    lines = network.lines[parts.edge]
     return gpd.GeoDataFrame(
         {
             "name": np.array(network.names, dtype=object)[network.edge_name[parts.edge]],
@@ -187,12 +187,6 @@ def _check(hydrants: gpd.GeoDataFrame, network: RoadNetwork, radius_m: float) ->
         )
     if not radius_m > 0:
         raise StudyError(f"radius_m must be above zero, not {radius_m}")
-
-
-def _shapes(network: RoadNetwork) -> NDArray[np.object_]:
-    return np.asarray(
-        shapely.from_ragged_array(shapely.GeometryType.LINESTRING, network.xy, (network.xy_start,))
-    )
 
 
 def _drawn_need(roads: HydrantRoads) -> Stretches:

@@ -208,7 +208,7 @@ def _measured(
     xy_start: NDArray[np.integer],
 ) -> RoadNetwork:
     length_mm = whole_mm(network.edge_length[edges])
-    return build_network(
+    measured = build_network(
         node_id,
         node_xy,
         EdgeTable(
@@ -229,6 +229,7 @@ def _measured(
         attribution=network.attribution,
         impedance="mm",
     )
+    return measured.borrow_lines(network, edges)
 
 
 def _apart(
@@ -296,7 +297,7 @@ def _bearings(network: RoadNetwork) -> NDArray[np.float64]:
 
 def _side(network: RoadNetwork, edge: NDArray[np.int64], points: NDArray[np.object_]) -> NDArray[np.int8]:
     """Say on which side of its edge each point stands: 1 left, -1 right, 0 on the line."""
-    lines = network.edges.geometry.to_numpy()[edge]
+    lines = network.lines[edge]
     along = shapely.line_locate_point(lines, points)
     step = np.minimum(0.5, shapely.length(lines) / 4)
     back = shapely.get_coordinates(shapely.line_interpolate_point(lines, np.maximum(along - step, 0.0)))
@@ -331,7 +332,7 @@ def _need(network: RoadNetwork, built_up: gpd.GeoDataFrame | None) -> Stretches:
         return whole
     area = shapely.union_all(np.asarray(built_up.geometry.array))
     shapely.prepare(area)
-    lines = network.edges.geometry.to_numpy()
+    lines = network.lines
     inside = shapely.covers(area, lines)
     across = np.flatnonzero(~inside & shapely.intersects(area, lines))
     parts, row = shapely.get_parts(shapely.intersection(lines[across], area), return_index=True)

@@ -1,3 +1,4 @@
+from ._angles import parse_pair as parse_pair
 from ._decimals import Decimal as Decimal
 from ._formats.table import find_format as find_format
 from ._shapes import Angles as Angles

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -25,6 +25,7 @@ __all__ = [
     "is_blank",
     "is_typed_year",
     "parse_column",
+    "parse_count",
     "parse_number",
     "parse_year",
     "tell_doubtful",
@@ -38,6 +39,8 @@ _DATE: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(0?[1-9]|1[0-2])(\s*[-/.月].*)
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 UNSEEN: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 """Signs without a width, which cells copied from web pages hold."""
+_ISO_DAY: Final = re.compile(r"(1[89]\d\d)-(\d\d)-(\d\d)(?:[ T]00:00:00)?")
+_NOW_FROM: Final = 1950
 _DAY_0: Final = datetime.date(1899, 12, 30)
 """Spreadsheets count days from here."""
 
@@ -158,6 +161,33 @@ def _typed_year(text: str) -> int | None:
     return serial if 1900 <= serial <= 2100 else None
 
 
+def _parse_shown_as_date(text: str) -> float | None:
+    """Read the number of a cell that its format shows as a date: as Excel counts, days since 1900.
+
+    Only days before 1950 are read so: one of today may be a date that somebody typed.
+
+    Examples
+    --------
+    >>> [_parse_shown_as_date(day) for day in ("1901-10-11", "1900-02-28", "1900-03-01", "2024-05-01", "650")]
+    [650.0, 59.0, 61.0, None, None]
+    """
+    day = _ISO_DAY.fullmatch(text.strip())
+    if day is None or int(day[1]) >= _NOW_FROM:
+        return None
+    try:
+        serial = (datetime.date(*map(int, day.groups())) - _DAY_0).days
+    except ValueError:
+        return None
+    # Excel has a 29 February 1900, and so one day less between its first day and those before it.
+    return float(serial - (serial < 61)) if serial > 1 else None
+
+
+def parse_count(text: str, *, units: Mapping[str, float], marks: Marks) -> float | None:
+    """Read a number as :func:`parse_number` does, else one that its cell shows as a date."""
+    value = parse_number(text, units=units, marks=marks)
+    return _parse_shown_as_date(text) if value is None else value
+
+
 def parse_column(
     texts: pd.Series, parse: Callable[[str], float | None], *, is_plain: bool = True
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -207,15 +237,27 @@ def tell_doubtful(column: pd.Series, values: NDArray[np.float64], kind: str, hea
     header : str
         Its header in the file.
     """
-    tests = {"number": (is_about, "layers.about"), "year": (is_typed_year, "layers.typed_year")}
-    if kind not in tests or pd.api.types.is_numeric_dtype(column):
+    if kind not in _DOUBTS or pd.api.types.is_numeric_dtype(column):
         return []
-    is_odd, key = tests[kind]
-    odd = column.notna() & ~np.isnan(values) & column.fillna("").astype(str).map(is_odd).to_numpy(dtype=bool)
-    return [
-        Fault(int(row), header, str(column[row])[:60], Message(key, {"value": float(value)}))
-        for row, value in pd.Series(values, index=column.index)[odd].items()
-    ]
+    faults, texts = [], column.fillna("").astype(str)
+    for is_odd, key in _DOUBTS[kind]:
+        odd = column.notna() & ~np.isnan(values) & texts.map(is_odd).to_numpy(dtype=bool)
+        faults += [
+            Fault(int(row), header, str(column[row])[:60], Message(key, {"value": float(value)}))
+            for row, value in pd.Series(values, index=column.index)[odd].items()
+        ]
+    return faults
+
+
+def _is_shown_as_date(text: str) -> bool:
+    """Whether a text is a number that its cell shows as a date."""
+    return _parse_shown_as_date(text) is not None
+
+
+_DOUBTS: Final[Mapping[str, Sequence[tuple[Callable[[str], bool], str]]]] = {
+    "number": ((is_about, "layers.about"), (_is_shown_as_date, "layers.typed_number")),
+    "year": ((is_typed_year, "layers.typed_year"),),
+}
 
 
 def cut_texts(read: pd.DataFrame, headers: Mapping[str, str]) -> tuple[pd.DataFrame, list[Fault]]:

@@ -10,31 +10,31 @@ import unicodedata
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geo import file_limits
 from geo.errors import FileError, InputError
 from geo.layers._below import find_remarks_below
 from geo.layers._encodings import decode_lines, decode_text
+from geo.layers._totals import plain_name, says_total
 from geo.layers.columns import count_known
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
 from geo.sources import require_number, require_size
-from geo.words import word_lists
 
-__all__ = ["HEAD_ROWS", "find_header", "find_totals", "find_units", "finish_table", "read_text"]
+__all__ = ["HEAD_ROWS", "find_header", "find_units", "finish_table", "read_text"]
 
 HEAD_ROWS: Final = 20
 _FEW_LETTERS: Final = 10
 _DELIMITERS: Final = (",", "\t", ";", "，", "|")
 """What may stand between cells; of two that fit alike the first."""
+_WORKBOOKS: Final = ((b"PK\x03\x04", ".xlsx"), (bytes.fromhex("d0cf11e0a1b11ae1"), ".xls"))
+"""How workbooks begin that bear the ending of a text."""
 _BLANKS: Final = re.compile(r"(?<=\S)[ \t\u3000]+(?=\S)")
 _ODD_LETTERS: Final = re.compile(r"[^\x00-\x7f]+")
 _UNITS_ABOVE: Final = re.compile(r"单位\s*[:：]\s*([^()（）]+)")
@@ -93,6 +93,9 @@ def read_text(path: Path, *, encoding: str | None = None) -> RawLayer:
 def _decode(path: Path, encoding: str | None) -> tuple[str, str, list[tuple[int, str]]]:
     """Read the text of a table, line by line where the whole is in no one encoding."""
     data = path.read_bytes()
+    for sign, ending in _WORKBOOKS:
+        if data.startswith(sign):
+            raise FileError(Message("layers.text_is_workbook", {"file": path.name, "ending": ending}))
     try:
         return (*decode_text(data, encoding=encoding, what=path.name), [])
     except FileError:
@@ -223,7 +226,7 @@ def _with_groups(rows: Sequence[Sequence[str]], place: int) -> list[str]:
             if not cell:
                 header[i] = wide[i]
             elif group and not count_known([cell]):
-                is_sum = _plain_name(cell) in word_lists("table")["cell"]["total"]
+                is_sum = says_total(plain_name(cell))
                 both = (f"{cell}{group}", f"{group}{cell}", group if is_sum else "")
                 header[i] = next((name for name in both if name and count_known([name])), cell)
     return header
@@ -284,78 +287,6 @@ def _read_careful(
 def _has_halves(row: Sequence[str]) -> bool:
     """Whether two cells side by side are digits alone, as the halves of a number with a decimal comma are."""
     return any(one.strip().isdigit() and other.strip().isdigit() for one, other in pairwise(row))
-
-
-def find_totals(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell which rows add up others (合计, 小计, 其中), by a cell that says so, or by their sum.
-
-    The cell stands in one of our columns of names or in the first column of texts. A row without any of them
-    is a total where its people are those of all other rows.
-    """
-    is_total = np.zeros(len(table), dtype=bool)
-    named = [column for column in ("id", "name", "zone", "village") if column in table]
-    texts = [column for column in table.columns[:4] if pd.api.types.is_string_dtype(table[column])]
-    names = [
-        _plain_names(table[column].fillna("").astype(str).tolist())
-        for column in dict.fromkeys([*named, *texts[:2]])
-    ]
-    for plain in names:
-        if _may_say_total("".join(plain)):
-            is_total |= np.fromiter(map(_says_total, plain), dtype=bool, count=len(plain))
-    if "people" in table and len(table) > 2 and (named or texts) and not is_total.any():
-        people = pd.to_numeric(table["people"], errors="coerce").fillna(0).to_numpy(dtype=float)
-        blank = np.array([not any(row) for row in zip(*names, strict=True)], dtype=bool)
-        is_total |= blank & (people > 0) & np.isclose(people * 2, people.sum(), rtol=1e-9)
-    return is_total
-
-
-def _plain_names(names: Sequence[str]) -> list[str]:
-    r"""Give :func:`_plain_name` of each; in one go, unless a name has the sign that is put between them.
-
-    Examples
-    --------
-    >>> _plain_names(["合 计", "", "（Ｔotal）:"]), _plain_names(["a b", "c\0d"])
-    (['合计', '', 'total'], ['ab', 'c\x00d'])
-    """
-    plain = _plain_name("\0".join(names)).split("\0")
-    return plain if len(plain) == len(names) else [_plain_name(name) for name in names]
-
-
-def _plain_name(text: str) -> str:
-    return re.sub(r"[\s:：()（）]+", "", unicodedata.normalize("NFKC", text)).casefold()
-
-
-def _may_say_total(plain: str) -> bool:
-    """Whether a word of totals is in names at all, joined in one text."""
-    return any(word in plain for word in _stems_of_totals())
-
-
-def _says_total(plain: str) -> bool:
-    """Whether a name is that of a sum: 合计, 全县总计, 城桥镇小计, 其中女性; 合计 may stand before its unit.
-
-    Examples
-    --------
-    >>> [_says_total(name) for name in ("合计", "城桥镇小计", "合计人", "grandtotal", "总计村", "和合计划村")]
-    [True, True, True, True, False, False]
-    """
-    totals, behind, before = _words_of_totals()
-    return plain in totals or plain.endswith(behind) or plain.startswith(before)
-
-
-@cache
-def _words_of_totals() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
-    """Give the names of sums, perhaps with their unit, and the words that stand behind and before others."""
-    words = word_lists("table")["cell"]
-    totals = {total + unit for total in words["total"] for unit in ("", "人", "人口", "人数")}
-    return frozenset(totals), tuple(words["total_behind"]), tuple(words["part_before"])
-
-
-@cache
-def _stems_of_totals() -> tuple[str, ...]:
-    """Give the words of totals that hold no other one of them."""
-    totals, behind, before = _words_of_totals()
-    words = {*totals, *behind, *before}
-    return tuple(word for word in words if not any(other in word for other in words - {word}))
 
 
 def find_units(above: Sequence[Sequence[str]]) -> tuple[str, ...]:

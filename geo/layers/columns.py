@@ -14,7 +14,7 @@ import pandas as pd
 from geo.errors import InputError
 from geo.layers._angles import parse_angle, unpack_cell
 from geo.layers._answers import read_answers, said_statuses, says_condition
-from geo.layers._cells import parse_column, parse_number, parse_year, tell_doubtful
+from geo.layers._cells import parse_column, parse_count, parse_number, parse_year, tell_doubtful
 from geo.layers._decimals import POINT, Decimal, Marks, marks_note, settle_marks
 from geo.layers._headers import (
     CUT_RANK,
@@ -294,7 +294,7 @@ def _read(
         parsers: dict[str, Callable[[str], float | None]] = {
             "angle": partial(parse_angle, marks=marks),
             "year": parse_year,
-            "number": partial(parse_number, units=units, marks=marks),
+            "number": partial(parse_count, units=units, marks=marks),
         }
         values, unreadable = parse_column(column, parsers[kind.type], is_plain=not marks.point_groups)
     values = values * factor

@@ -24,7 +24,7 @@ from geo.layers._formats.sqlite_files import opened_sqlite
 from geo.layers._formats.table import find_format
 from geo.layers._formats.workbooks import list_sheets
 from geo.layers._shapes import shape_rows
-from geo.layers._tables import find_totals
+from geo.layers._totals import find_totals
 from geo.layers.columns import marks_of, match_headers, read_columns
 from geo.layers.read import without_shapes
 from geo.layers.report import RawLayer

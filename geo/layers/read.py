@@ -29,12 +29,14 @@ from geo.layers._cells import cut_texts
 from geo.layers._coarse import coarse_note
 from geo.layers._decimals import Marks
 from geo.layers._formats.asked import Asked
+from geo.layers._formats.formulas import require_calculated
 from geo.layers._formats.opening import open_layer
 from geo.layers._formats.table import FORMATS, LAYER_FORMATS, TABLE_FORMATS, Format, tell_formats
 from geo.layers._geometry import GeometryKind, clean_shapes
 from geo.layers._headers import Kind
+from geo.layers._order import NORTH_FIRST, exchanged, header_told, order_told, says_exchanged
 from geo.layers._shapes import Angles, shape_rows
-from geo.layers._tables import find_totals
+from geo.layers._totals import find_totals
 from geo.layers.columns import Columns, marks_of, marks_told, match_headers, read_columns
 from geo.layers.coordinates import Coordinates
 from geo.layers.report import LayerRead, LayerReport, RawLayer
@@ -42,7 +44,6 @@ from geo.layers.write import write_layer, write_layers, write_text_whole
 from geo.messages import Fault, Guess, Message
 from geo.reading import reads_a_file
 from geo.settings import NOTHING
-from geo.words import word_lists
 
 __all__ = [
     "FORMATS",
@@ -66,7 +67,6 @@ __all__ = [
 
 _PLACES: Final = ("lon", "lat", "geometry")
 _PLACES_AND_PAIR: Final = (*_PLACES, "lonlat", "people")
-_NORTH_FIRST: Final = ("lat,lon", "north,east")
 Shape: TypeAlias = GeometryKind | Literal["none"]
 _ALIASES: Final = {"x": "lon", "y": "lat", "wkt": "geometry"}
 
@@ -151,11 +151,12 @@ def read_wanted(
         units=raw.units,
         kinds=wanted.kinds,
     )
-    _require_calculated(raw.faults, matched.header, path.name)
     marks = marks_of(plain, matched, path.name, asked=written.decimal)
     read, bad = read_columns(plain, matched, is_packed=written.angles == "packed", marks=marks)
     read, cut = cut_texts(read, {ours: own for ours, own in matched.header.items() if ours not in _PLACES})
     is_total = find_totals(read)
+    needed = [matched.header[ours] for ours in _PLACES_AND_PAIR if ours in matched.header]
+    require_calculated(raw.faults, needed, set(read.index[is_total]), path.name)
     bad += cut
     bad += [Fault(int(row), "row", "", Message("layers.total_row")) for row in read.index[is_total]]
     placed = _Placed(read[~is_total])
@@ -167,7 +168,9 @@ def read_wanted(
             of_file = Message("layers.crs_said_other", {"stated": raw.crs_said, "declared": placed.system})
             placed = placed._replace(crs_notes=(*placed.crs_notes, of_file))
         packed_notes = [*_coarse(shaped[~is_total]), *_angles_told(raw.frame, matched, written.angles, marks)]
-        of_headers = () if isinstance(raw.frame, gpd.GeoDataFrame) else _header_told(matched, placed.system)
+        of_headers: tuple[Message, ...] = ()
+        if not isinstance(raw.frame, gpd.GeoDataFrame):
+            of_headers = (*header_told(matched, placed.system), *order_told(matched, written.order))
         placed = placed._replace(crs_notes=(*raw.crs_notes, *packed_notes, *of_headers, *placed.crs_notes))
     bad = [*raw.faults, *bad, *placed.faults, *_find_duplicates(placed.table)]
     report = LayerReport(
@@ -212,12 +215,16 @@ def _place(
 
     Where no shape is left, ``before`` says what else was wrong.
     """
-    is_north_first = written.order in _NORTH_FIRST
+    is_north_first = written.order in NORTH_FIRST
     if is_north_first:
-        shaped = shaped.set_geometry(_exchanged(shaped))
+        shaped = shaped.set_geometry(exchanged(shaped))
     try:
         reading, crs_note = _settle_crs(declared, raw, shaped, what, written.known)
     except CrsError as error:
+        if is_north_first and says_exchanged(error):
+            raise CrsError(
+                Message("layers.order_needless", {"file": what, "order": written.order})
+            ) from error
         if is_north_first:
             raise CrsError(Message("layers.order_given", {"why": error, "order": written.order})) from error
         raise
@@ -250,20 +257,6 @@ def without_shapes(frame: pd.DataFrame) -> pd.DataFrame:
     if isinstance(frame, gpd.GeoDataFrame):
         return pd.DataFrame(frame.drop(columns=frame.geometry.name))
     return frame
-
-
-def _require_calculated(faults: Sequence[Fault], matched: Mapping[str, str], what: str) -> None:
-    """Stop where coordinates are formulas that no program has calculated: the rows would be lost."""
-    headers = [matched[ours] for ours in _PLACES_AND_PAIR if ours in matched]
-    lost = [
-        fault for fault in faults if fault.reason.key == "layers.never_calculated" and fault.column in headers
-    ]
-    if lost:
-        columns = ", ".join(dict.fromkeys(fault.column for fault in lost))
-        rows = sorted({fault.row for fault in lost})
-        shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
-        values = {"file": what, "n": len(lost), "headers": columns, "rows": shown}
-        raise InputError(Message("layers.formulas_stop", values))
 
 
 def _settle_crs(
@@ -351,31 +344,11 @@ def _angles_told(
     return notes
 
 
-def _header_told(matched: Columns, system: str) -> tuple[Message, ...]:
-    """Tell headers of coordinates that name another system than the one that they are read in."""
-    words = word_lists("table")["datum"]
-    notes = []
-    for header in [matched.header[ours] for ours in ("lon", "lat", "lonlat") if ours in matched.header]:
-        named = [
-            datum for datum, listed in words.items() if any(word in header.casefold() for word in listed)
-        ]
-        if len(named) == 1 and not system.startswith(named[0]) and f"({named[0]}" not in system:
-            values = {"header": header, "named": named[0], "system": system}
-            notes.append(Message("layers.header_system", values))
-    return tuple(notes)
-
-
 def _coarse(shaped: gpd.GeoDataFrame) -> tuple[Message, ...]:
     """Tell points whose coordinates were rounded."""
     shapes = shaped.geometry.to_numpy()
     is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
     return coarse_note(shapely.get_coordinates(shapes[is_point])) if is_point.all() else ()
-
-
-def _exchanged(shaped: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Give the shapes with their two coordinates exchanged."""
-    flipped = shapely.transform(shaped.geometry.to_numpy(), lambda xy: xy[:, ::-1])
-    return gpd.GeoSeries(flipped, index=shaped.index)
 
 
 def _bounds(table: pd.DataFrame) -> tuple[float, float, float, float] | None:

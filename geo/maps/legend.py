@@ -185,6 +185,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "load_low": "#2f7d4f",
             "load_some": "#e0a100",
             "load_high": "#c0392b",
+            "load_none": "#5b6770",
             "load_off": "#9aa0a6",
         },
         "force": {"force_late": "#e67e22", "force_never": "#7b4ea3"},

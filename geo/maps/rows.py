@@ -266,7 +266,7 @@ def _gap(record: Mapping[Any, Any], names: Mapping[Any, Any], *, lang: Lang) -> 
         rows.append([say("maps.why", lang=lang), say_reason(reason, lang=lang)])
         rows.append([say("maps.cure", lang=lang), say(f"maps.cure_{reason_word(reason)}", lang=lang)])
     return {
-        "name": _place(record.get("name"), zone, lang=lang),
+        "name": _gap_name(record, villages, lang=lang),
         "people": say_people(people, lang=lang),
         "time": say_time(seconds, lang=lang),
         "is_unreached": bool(np.isinf(seconds)),
@@ -289,6 +289,13 @@ def _villages(told: str, people: float, *, lang: Lang) -> str:
     if unnamed >= len(named):  # less is what rounding takes off
         text += say("maps.and_unnamed", lang=lang, n=f"{unnamed:,.0f}")
     return text
+
+
+def _gap_name(record: Mapping[Any, Any], villages: str, *, lang: Lang) -> str:
+    """Name a gap by its village of most people; the people beside it are those of all its villages."""
+    name = _place(record.get("name"), record.get("zone"), lang=lang)
+    n = len(villages.split("; "))
+    return say("maps.gap_villages", lang=lang, name=name, n=n) if n > 1 else name
 
 
 def _place(name: Any, zone: Any, *, lang: Lang) -> str:

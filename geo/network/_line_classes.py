@@ -17,11 +17,14 @@ from geo.messages import Message
 from geo.network._line_texts import column_texts, plain_header, plain_headers
 from geo.network._road_words import RoadWords
 from geo.network.classes import MIXED, is_from_memory, known_class
-from geo.words import word_lists
+from geo.words import say_if_there, word_lists
 
 __all__ = ["class_column", "find_class_column", "read_classes"]
 
 _MOST_WORDS: Final = 8
+_MOST_SHARE: Final = 0.5
+"""Under the likeliest header this share of all cells are words of classes, or another column is looked at."""
+_MOST_READ: Final = 20
 _SURE_SHARE: Final = 0.8
 """A column of an unknown header holds the classes where this share of its cells are words of classes."""
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?")
@@ -32,16 +35,23 @@ def find_class_column(
 ) -> dict[str, str]:
     """Choose the column of classes: the likeliest header under which half of the cells or most are known.
 
-    Where no header is known, it is the column in which most cells are words of classes.
+    Where no header is known, or hardly a cell under it, it is the column in which most cells are words of
+    classes: 类别 may say what a road is paved with, and 等级 of a drawing is an attribute of its blocks.
     """
     lists = word_lists("road")["class_headers"]
     sure = word_lists("road")["columns"]["highway"]
     maybe = [header for header in chain(*lists.values()) if header not in sure]
     names = [headers[header] for header in dict.fromkeys([*sure, *maybe]) if header in headers]
     shares = {name: _known_share(column_texts(frame[name]), name, words) for name in names}
-    chosen = max(shares, key=lambda name: min(shares[name], 0.5), default=None)
-    if chosen is None or (shares[chosen] == 0 and plain_header(chosen) not in sure):
-        chosen = _by_content(frame, headers, words)
+    chosen = max(shares, key=lambda name: min(shares[name], _MOST_SHARE), default=None)
+    if chosen is not None and shares[chosen] == 0 and plain_header(chosen) not in sure:
+        chosen = None
+    if chosen is None or shares[chosen] < _MOST_SHARE:
+        other = _by_content(frame, headers, words)
+        is_better = chosen is None or (
+            other is not None and _known_share(column_texts(frame[other]), "", words) > shares[chosen]
+        )
+        chosen = other if is_better else chosen
     return {} if chosen is None else {"highway": chosen}
 
 
@@ -79,6 +89,13 @@ def _known(word: str, header: str, words: RoadWords) -> str | None:
     return words.classes.get(word) or known_class(word, header=header, kept=words.kept)
 
 
+def _read_as(text: str, read: str) -> Message:
+    """Say as which class a word was read."""
+    of = Message(f"network.class_{read}")
+    known = say_if_there(of.key, lang="en") is not None
+    return Message("network.class_read", {"text": text, "meant": of if known else read})
+
+
 def read_classes(
     cells: Sequence[str], header: str, km: NDArray[np.float64], words: RoadWords, default_class: str
 ) -> tuple[list[str], list[Message]]:
@@ -101,11 +118,12 @@ def read_classes(
     if unknown and values["km"] * 2 > km.sum():
         values |= {"all": float(km.sum()), "example": f'"{unknown[0]}"'}
         raise NetworkError(Message("network.road_classes_unknown", values))
-    read = [f"{text} = {classes[text]}" for text in by_km if classes[text] and text and classes[text] != text]
+    read = [text for text in by_km if classes[text] and text and classes[text] != text]
     notes: list[Message] = []
     if read:
-        shown = ", ".join(read[:20]) + (", ..." if len(read) > 20 else "")
-        notes.append(Message("network.road_classes_read", {"header": header, "words": shown}))
+        told = [_read_as(text, str(classes[text])) for text in read[:_MOST_READ]]
+        more = [Message("network.class_more", {"n": len(read)})] if len(read) > _MOST_READ else []
+        notes.append(Message("network.road_classes_read", {"header": header, "words": (*told, *more)}))
     joined = [text for text in by_km if MIXED in (classes[text] or "")]
     if joined:
         listed = tuple(f"{text} ({km_of[text]:,.1f} km)" for text in joined[:_MOST_WORDS])

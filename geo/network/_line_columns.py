@@ -16,7 +16,7 @@ from geo.network._line_classes import find_class_column, read_classes
 from geo.network._line_directions import read_directions, tells_direction
 from geo.network._line_limits import read_sizes, read_speeds, split_unit
 from geo.network._line_status import tell_status
-from geo.network._line_texts import column_texts, plain_headers
+from geo.network._line_texts import column_texts, plain_header, plain_headers
 from geo.network._road_words import RoadWords
 from geo.network.conditional import UnheededTag, is_unheeded, tell_unheeded
 from geo.network.passage import limiting_keys
@@ -35,6 +35,8 @@ __all__ = ["find_columns", "levels", "line_tags"]
 
 _MEASURED: Final = (*SPEED_KEYS, "maxheight", "maxwidth", "maxweight")
 """Columns whose header may hold a unit."""
+_DRAWN_HEADERS: Final = ("layer", "level")
+"""What CAD programs call their layers; with OpenStreetMap it is a number, the level of a bridge."""
 _ONEWAY_TEXT: Final = {0: "no", 1: "yes", -1: "-1"}
 
 
@@ -60,12 +62,12 @@ def find_columns(
     }
     if "highway" not in asked:
         guessed |= find_class_column(frame, headers, words)
-    if guessed.get("layer") in {guessed.get("highway"), asked.get("highway")}:
-        guessed.pop("layer", None)  # a drawing's layers are kinds of roads, not levels
+    if "layer" in guessed and _is_drawing_layer(frame, guessed["layer"], {**guessed, **asked}.get("highway")):
+        del guessed["layer"]
     if "oneway" in guessed and not tells_direction(frame[guessed["oneway"]], guessed["oneway"]):
         del guessed["oneway"]
     notes: list[Message] = [
-        Message("network.road_column", {"header": name, "column": key})
+        Message("network.road_column", {"header": name, "column": key, "what": _meaning(key)})
         for key, name in guessed.items()
         if key != name
     ]
@@ -75,6 +77,22 @@ def find_columns(
     if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
         notes.append(Message("network.road_no_oneway"))
     return guessed | dict(asked), notes
+
+
+def _is_drawing_layer(frame: gpd.GeoDataFrame, header: str, of_classes: str | None) -> bool:
+    """Whether a column of layers is that of a drawing, which are kinds of things and no levels of roads."""
+    if header == of_classes:
+        return True
+    filled = [cell.casefold() for cell in column_texts(frame[header]) if cell]
+    is_english = plain_header(header) in _DRAWN_HEADERS
+    numbers = pd.to_numeric(pd.Series(filled, dtype=object), errors="coerce")
+    ground = {word for word in word_lists("road")["level"]["ground"] if word}
+    return is_english and bool(filled) and not numbers.notna().any() and ground.isdisjoint(filled)
+
+
+def _meaning(key: str) -> Message:
+    """Give what a column of roads says, in words."""
+    return Message(f"network.of_{key.replace(':', '_')}")
 
 
 def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int64]:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.messages import Message
-from geo.network.passage import Barriers
 from geo.network.roads import Roads
 from geo.network.tags import FERRY
 from geo.standards import SpeedProfile
@@ -108,7 +107,7 @@ def passable(
     tight = _too_tight(roads.edge_limits, profile, roads.n_edges) & (speed > 0)[:, None]
     keep = np.flatnonzero((speed > 0) & ~tight.any(axis=1))
     usable = roads.take(keep)
-    stopping, notes = _stopped_at(usable.barriers, usable.node_id, profile)
+    stopping, notes = _stopped_at(usable, profile)
     of_limits = (
         *_tell_tight(roads, tight, profile),
         *_tell_unstated(roads, speed, profile),
@@ -117,23 +116,21 @@ def passable(
     return _part_roads(usable, stopping), speed[keep], (*of_limits, *notes)
 
 
-def _stopped_at(
-    barriers: Barriers | None, nodes: NDArray[np.int64], profile: SpeedProfile
-) -> tuple[NDArray[np.int64], tuple[Message, ...]]:
+def _stopped_at(roads: Roads, profile: SpeedProfile) -> tuple[NDArray[np.int64], tuple[Message, ...]]:
     """Give the nodes at which a barrier stops the vehicle of a profile, and what is told of all barriers.
 
     Parameters
     ----------
-    barriers : Barriers or None
-        Of the source.
-    nodes : int64 array
-        Ids of the nodes of the roads that the profile may use.
+    roads : Roads
+        Those that the profile may use, with the barriers of the source.
     profile : SpeedProfile
         Its vehicle; one that may use private roads opens gates.
     """
+    barriers = roads.barriers
     if barriers is None or profile.mode == "walk":
         return np.empty(0, dtype=np.int64), ()
-    is_here = np.isin(barriers.node_id, nodes)
+    # A gate that stops nobody stands in the middle of a road, where no node of the network is.
+    is_here = np.isin(barriers.node_id, roads.node_id) | np.isin(barriers.way, roads.edge_source)
     kept_out = barriers.no_cars if not profile.private_roads else np.zeros(len(is_here), dtype=bool)
     stops = is_here & (_too_tight(barriers.limits, profile, len(is_here)).any(axis=1) | kept_out)
     opened = is_here & ~stops & barriers.is_opened

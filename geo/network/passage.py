@@ -29,7 +29,7 @@ class Barrier(NamedTuple):
     Parameters
     ----------
     kind : str
-        Value of the tag ``barrier``.
+        Value of the tag ``barrier``; the key of the limit where it is a limit alone.
     limits : tuple of float
         Height and width in metres, weight in tonnes; nan where not limited. Width 0 lets no vehicle through.
     is_opened : bool
@@ -58,6 +58,8 @@ class Barriers:
         Height and width in metres, weight in tonnes; nan where not limited.
     is_opened, no_cars : bool array, shape (B,)
         Whether a crew opens it; whether ordinary vehicles are kept out.
+    way : int64 array, shape (B,)
+        Id of a way on which it stands.
     """
 
     node_id: NDArray[np.int64]
@@ -65,6 +67,7 @@ class Barriers:
     limits: NDArray[np.float32]
     is_opened: NDArray[np.bool_]
     no_cars: NDArray[np.bool_]
+    way: NDArray[np.int64]
 
     @property
     def stopping(self) -> NDArray[np.int64]:
@@ -72,8 +75,8 @@ class Barriers:
         return self.node_id[~np.isnan(self.limits).all(axis=1) | self.no_cars]
 
     @classmethod
-    def of(cls, at: Mapping[int, Barrier]) -> Barriers | None:
-        """Lay out the barriers at nodes; None where there is none."""
+    def of(cls, at: Mapping[int, Barrier], way: Mapping[int, int]) -> Barriers | None:
+        """Lay out the barriers at nodes, each on a way; None where there is none."""
         if not at:
             return None
         every = [at[node] for node in sorted(at)]
@@ -83,6 +86,7 @@ class Barriers:
             limits=np.array([barrier.limits for barrier in every], dtype=np.float32),
             is_opened=np.array([barrier.is_opened for barrier in every]),
             no_cars=np.array([barrier.no_cars for barrier in every]),
+            way=np.array([way[node] for node in sorted(at)], dtype=np.int64),
         )
 
 
@@ -100,12 +104,14 @@ def barrier_of(tags: Tags) -> Barrier | None:
     (nan, 0.0, nan)
     >>> barrier_of({"barrier": "lift_gate"}).is_opened, barrier_of({"barrier": "cattle_grid"})
     (True, None)
+    >>> barrier_of({"maxheight": "2.2"}).kind
+    'maxheight'
     """
     kind = tags.get("barrier", "")
-    if not kind:
-        return None
-    words = _words()
     height, width, weight = limits_of(tags)
+    if not kind:
+        return _limit_alone(tags, (height, width, weight))
+    words = _words()
     is_opened = kind in words["opened"] or tags.get("bollard", "") in words["opened_bollards"]
     is_passed = any(tags.get(key, "") in _open_values() for key in words["passed_by"])
     if kind in words["closed"] and not is_opened and not is_passed and isnan(width):
@@ -116,6 +122,15 @@ def barrier_of(tags: Tags) -> Barrier | None:
     if not is_opened and not no_cars and isnan(height) and isnan(width) and isnan(weight):
         return None
     return Barrier(kind, (height, width, weight), is_opened, no_cars)
+
+
+def _limit_alone(tags: Tags, limits: tuple[float, float, float]) -> Barrier | None:
+    """Give the limit of a node without any barrier, such as the height under a beam, named by its tag."""
+    rules = read_data("standards/access")["limits"]
+    named = [key for name in _LIMITS for key in rules[name]["tags"] if tags.get(key, "")]
+    if not named or all(map(isnan, limits)):
+        return None
+    return Barrier(named[0], limits, is_opened=False, no_cars=False)
 
 
 @cache

@@ -168,6 +168,14 @@ class RoadNetwork:
         )
         return lines
 
+    def borrow_lines(self, other: RoadNetwork, edges: NDArray[np.integer]) -> RoadNetwork:
+        """Take the lines over from a network of which this one has some edges, drawn as they are there.
+
+        Lines that are made twice take as much room again; give the network itself.
+        """
+        self.__dict__["lines"] = other.lines[edges]
+        return self
+
     @cached_property
     def line_tree(self) -> shapely.STRtree:
         """The lines by place; made once for all who ask, as sorting 450,000 of them takes a second."""
@@ -184,8 +192,7 @@ class RoadNetwork:
         """The roads on which points may be put, with their tree."""
         is_open = np.minimum(self.edge_ms, self.edge_back_ms) < UNREACHED_MS
         edge = np.flatnonzero(self.edge_is_access & is_open)
-        lines = self.lines[edge]
-        shapely.prepare(lines)
+        lines = self.lines[edge]  # not prepared: of a city that takes 90 MB, and no search is quicker for it
         component = self.node_component[self.edge_u]
         length = np.bincount(component, weights=self.edge_length).astype(np.float64)
         return EntryRoads(edge, lines, shapely.STRtree(lines), is_scrap(lines, component[edge], length))

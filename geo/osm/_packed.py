@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.crs import ranges
+from geo.network import limiting_keys
 from geo.osm._blocks import read_blocks_of_map
 from geo.osm._decoding import Objects, decode
 from geo.osm._way_table import KIND_KEYS, WayCollector
@@ -114,7 +115,7 @@ class _Places:
 def _add_block(content: bytes, objects: Objects, into: WayCollector, places: _Places | None) -> None:
     """Hand over the barriers of a block and its wanted ways, of which a node is kept where that is asked."""
     texts = _texts(content, objects.texts)
-    for node, tags in _nodes_with("barrier", texts, objects):
+    for node, tags in _nodes_with(limiting_keys(), texts, objects):
         into.add_barrier(node, tags)
     owner, key, value = objects.way_tag.T
     is_wanted = np.zeros(len(objects.way), dtype=bool)
@@ -162,10 +163,12 @@ def _used(key: NDArray[np.int32], n_texts: int) -> list[int]:
     return positions
 
 
-def _nodes_with(word: str, texts: list[str], objects: Objects) -> Iterator[tuple[int, dict[str, str]]]:
-    """Give the ids and tags of the nodes that have a key."""
+def _nodes_with(
+    words: Collection[str], texts: list[str], objects: Objects
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Give the ids and tags of the nodes that have one of some keys."""
     owner, key, value = objects.node_tag.T
-    for node in np.unique(owner[_are((word,), texts, key)]).tolist():
+    for node in np.unique(owner[_are(words, texts, key)]).tolist():
         first, end = np.searchsorted(owner, [node, node + 1])
         pairs = zip(key[first:end].tolist(), value[first:end].tolist(), strict=True)
         yield int(objects.node[node]), {texts[k]: texts[v] for k, v in pairs}

@@ -265,18 +265,21 @@ class WayCollector:
             classes=self._classes.all(),
             names=self._names.all(),
             limits=limits if not np.isnan(limits).all() else None,
-            barriers=self._barriers_on(ref),
+            barriers=self._barriers_on(ref, start),
         )
 
-    def _barriers_on(self, refs: NDArray[np.int64]) -> Barriers | None:
-        """Lay out the barriers on nodes of the ways."""
+    def _barriers_on(self, refs: NDArray[np.int64], start: NDArray[np.int64]) -> Barriers | None:
+        """Lay out the barriers on nodes of the ways, each with a way on which it stands."""
         if not self._barriers:
             return None
-        node = np.array(sorted(self._barriers), dtype=np.int64)
-        at = np.minimum(np.searchsorted(node, refs), len(node) - 1)
-        is_on_way = np.zeros(len(node), dtype=bool)
-        is_on_way[at[node[at] == refs]] = True
-        return Barriers.of({number: self._barriers[number] for number in node[is_on_way].tolist()})
+        at = np.flatnonzero(np.isin(refs, np.array(list(self._barriers), dtype=np.int64)))
+        node, first = np.unique(refs[at], return_index=True)
+        row = np.searchsorted(start, at[first], side="right") - 1
+        way = own_ids(np.frombuffer(self._id, dtype=np.int64))[row]
+        return Barriers.of(
+            {number: self._barriers[number] for number in node.tolist()},
+            dict(zip(node.tolist(), way.tolist(), strict=True)),
+        )
 
 
 def _strange_size(tags: Mapping[str, str]) -> str:

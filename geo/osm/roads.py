@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.messages import Message
-from geo.network import Roads, roads_from_ways
+from geo.network import Roads, limiting_keys, roads_from_ways
 from geo.osm._file import ATTRIBUTION, notes_of_file, opened
 from geo.osm._shapes import FACILITY_TAGS
 from geo.osm._way_table import KIND_KEYS, WayCollector
@@ -133,7 +133,7 @@ def _read_objects(source: Any, classes: frozenset[str] | None, into: WayCollecto
         wanted: Any = osmium.filter.KeyFilter(*KIND_KEYS)
     else:
         wanted = osmium.filter.TagFilter(*(("highway", kind) for kind in classes), ("route", "ferry"))
-    on_nodes: Any = osmium.filter.KeyFilter("barrier")
+    on_nodes: Any = osmium.filter.KeyFilter(*sorted(limiting_keys()))
     wanted.enable_for(osmium.osm.WAY)
     on_nodes.enable_for(osmium.osm.NODE)
     items: Any = (

@@ -73,6 +73,8 @@ class RunCompared:
         comes first.
     targets : DataFrame or None
         As :func:`geo.scenarios.compare_targets` gives it, for the targets of both; None without.
+    unpaired : tuple of str
+        Ids of targets that one run alone has: its plan is another, or the other run has none.
     """
 
     inputs: pd.DataFrame
@@ -80,6 +82,7 @@ class RunCompared:
     figures: pd.DataFrame
     zones: pd.DataFrame
     targets: pd.DataFrame | None
+    unpaired: tuple[str, ...] = ()
 
 
 @reads_a_file
@@ -147,7 +150,13 @@ def compare_runs(before: RunRead, after: RunRead) -> RunCompared:
         figures=_figures(before.summary, after.summary),
         zones=_zones(before.zones, after.zones),
         targets=shared,
+        unpaired=_unpaired(before.targets, after.targets),
     )
+
+
+def _unpaired(before: pd.DataFrame | None, after: pd.DataFrame | None) -> tuple[str, ...]:
+    ids = [() if table is None else tuple(map(str, table.index)) for table in (before, after)]
+    return tuple(dict.fromkeys(name for one, other in (ids, ids[::-1]) for name in one if name not in other))
 
 
 def _inputs(before: Manifest, after: Manifest) -> pd.DataFrame:
@@ -173,11 +182,14 @@ def _by_name(inputs: Mapping[str, str]) -> dict[str, str]:
 def _settings(before: Manifest, after: Manifest) -> pd.DataFrame:
     """List the settings that differ; of a section that one run lacks, those not as they always are."""
     old, new = (dict(_leaves(run.study.settings())) for run in (before, after))
-    silent = {*_untouched(before.study), *_untouched(after.study)}
+    quiet_old, quiet_new = (set(_untouched(run.study)) for run in (before, after))
     rows = [
         {"setting": key, "before": old.get(key, ""), "after": new.get(key, "")}
         for key in dict.fromkeys([*old, *new])
-        if old.get(key) != new.get(key) and (key not in silent or (key in old and key in new))
+        if old.get(key) != new.get(key)
+        # a setting that one run alone has is told, unless it stands there as the program has it by itself
+        and not (key not in new and key in quiet_old)
+        and not (key not in old and key in quiet_new)
     ]
     return pd.DataFrame(rows, columns=["setting", "before", "after"])
 

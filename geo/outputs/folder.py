@@ -51,7 +51,7 @@ _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _LONGEST: Final = 40
 FINDINGS: Final = (
     *("availability", "availability_force", "availability_force_late"),
-    *("availability_stations", "availability_towns"),
+    *("availability_kinds", "availability_stations", "availability_towns"),
     *("ranges", "ranges_places", "ranges_scenarios", "ranges_stations", "ranges_sureness"),
     *("ranges_targets", "ranges_towns"),
     *("calls_cells", "calls_counts", "calls_errors", "calls_shares", "calls_targets"),

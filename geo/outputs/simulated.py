@@ -40,10 +40,11 @@ __all__ = ["SIMULATED_FILES", "draw_simulation", "require_same_simulation", "wri
 _TABLES: Final = (
     *("simulated.csv", "simulated_changes.csv", "simulated_places.csv", "simulated_towns.csv"),
     *("simulated_stations.csv", "simulated_response.csv"),
+    *("simulated_types.csv", "simulated_type_changes.csv", "simulated_engines.csv"),
 )
 _REPLAY: Final = (
     *("simulated_recorded.csv", "simulated_recorded_changes.csv"),
-    *("simulated_recorded_stations.csv", "simulated_recorded_towns.csv"),
+    *("simulated_recorded_stations.csv", "simulated_recorded_towns.csv", "simulated_recorded_types.csv"),
 )
 """Tables of recorded calls, where the study has some."""
 SIMULATED_FILES: Final = ("map.html", "simulated.xlsx", "summary.json", "manifest.json", *_TABLES, *_REPLAY)

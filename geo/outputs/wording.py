@@ -13,7 +13,7 @@ from geopandas.array import GeometryDtype
 
 from geo.maps import tell_marks, unit_of
 from geo.statistics import OUTSIDE
-from geo.study import RECORDED, TODAY, Study
+from geo.study import OTHER_TYPE, RECORDED, TODAY, Study
 from geo.words import LANGS, Lang, say, say_if_there
 
 __all__ = [
@@ -214,7 +214,9 @@ def _said_column(column: pd.Series, name: str, words: str, *, lang: Lang) -> pd.
 
 def _has_words(column: str, words: str) -> bool:
     """Whether values of a column may be said in other words; most hold numbers of things."""
-    return column in (*_CITED, *_NAMES, "comparator", "needs") or any(_keys(column, words, "", ""))
+    return column in (*_CITED, *_NAMES, "call_type", "comparator", "needs") or any(
+        _keys(column, words, "", "")
+    )
 
 
 def _all_classes(codes: Iterable[str], words: str, *, lang: Lang) -> dict[str, str | None] | None:
@@ -240,6 +242,8 @@ def _say_value(column: str, words: str, value: str, *, lang: Lang) -> str | None
         return say("outputs.outside_zones" if value == OUTSIDE else "outputs.today", lang=lang)
     if column == "scenario_name" and value == RECORDED:
         return say("availability.class_recorded", lang=lang)
+    if column == "call_type":
+        return say("availability.class_other_type", lang=lang) if value == OTHER_TYPE else value
     if column == "needs":
         return _say_needs(value, lang=lang)
     if column == "comparator":

@@ -203,7 +203,8 @@ def add_facility(
     if given in facilities.index:
         raise InputError(Message("scenarios.id_taken", {"id": given, "facility": _told(facilities, given)}))
     row: dict[str, Any] = dict.fromkeys(FACILITY_COLUMNS)
-    row |= {"kind": kind, "status": status, "name": name, "source": "scenario", **values}
+    works = True if kind == "hydrant" and status == "existing" else None  # one that is built works
+    row |= {"kind": kind, "status": status, "name": name, "source": "scenario", "is_working": works, **values}
     _require_columns(values)
     index = pd.Index([given], name=facilities.index.name, dtype=object)
     fresh = gpd.GeoDataFrame([row], index=index, geometry=[at], crs=facilities.crs)

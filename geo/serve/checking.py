@@ -18,7 +18,7 @@ from geo.scenarios import compare_targets
 from geo.serve.live_ranges import LiveRange, Ranger
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.saving import Desk
-from geo.study import Inputs, Outcome, Study, assess_targets, compare_resources
+from geo.study import Inputs, Outcome, Study, assess_targets, compare_resources, recorded_targets
 from geo.times import to_seconds
 
 __all__ = ["Checked", "Checker"]
@@ -43,12 +43,15 @@ class Checked:
         As :func:`geo.study.compare_resources` gives it; None where no shelter, depot or hydrant is changed.
     ranges : LiveRange or None
         Of the headline; None where the study has no ``[uncertainty]``.
+    recorded : DataFrame or None
+        As :func:`geo.study.recorded_targets` gives it, of today whatever the state; None without records.
     """
 
     n_unlike: int
     targets: pd.DataFrame | None
     resources: pd.DataFrame | None = None
     ranges: LiveRange | None = None
+    recorded: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +70,7 @@ class Checker:
     desk: Desk
     _todays: OrderedDict[float | None, Future[Outcome]] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _recorded: OrderedDict[float | None, pd.DataFrame | None] = field(default_factory=OrderedDict, repr=False)
     _in_full: Lock = field(default_factory=Lock, repr=False)
     """Held by a computation in full: one at a time, as it takes all cores."""
 
@@ -94,11 +98,24 @@ class Checker:
                 covered, after = outcome.coverage, outcome.targets
                 resources = compare_resources(study, today, state.inputs, covered)
         ranges = self._range_of(state, covered)
+        recorded = self._records_of(study, state.plan.limit_s, today)
         give_back()
         self.live.require_unchanged()  # the plan and the clocks were read anew
         both = today.targets is not None and after is not None
         targets = compare_targets(today.targets, after) if both else None
-        return Checked(_count_unlike(state, covered), targets, resources, ranges)
+        return Checked(_count_unlike(state, covered), targets, resources, ranges, recorded)
+
+    def _records_of(self, study: Study, limit_s: float | None, today: Outcome) -> pd.DataFrame | None:
+        """Give what the records say of today's targets on a clock, which is kept as today is."""
+        if self.live.inputs.calls is None:
+            return None
+        with self._in_full:
+            if limit_s not in self._recorded:
+                self._recorded[limit_s] = recorded_targets(study, today)
+            self._recorded.move_to_end(limit_s)
+            while len(self._recorded) > _MOST_TODAYS:
+                self._recorded.popitem(last=False)
+            return self._recorded[limit_s]
 
     def _range_of(self, state: State, covered: Coverage) -> LiveRange | None:
         if self.live.study.uncertainty is None:

@@ -17,7 +17,7 @@ from pyproj import Transformer
 
 from geo.coverage import clock_starts
 from geo.errors import InputError, StudyError
-from geo.freeing import give_back
+from geo.freeing import give_back, keep_little
 from geo.messages import Message
 from geo.routing import SnapRules, SpotSearch
 from geo.serve.changes import PLACES
@@ -302,6 +302,7 @@ def live_of(study: Study, inputs: Inputs) -> LiveStudy:
     GeoError
         Its clock cannot be read, or no station stands on the roads.
     """
+    keep_little()
     standard = read_clock_of(study, study.response.standard)
     rules = snap_rules(study, inputs)
     demand = inputs.demand

@@ -15,7 +15,18 @@ from geo.words import LANGS, read_data, say
 __all__ = ["page_files"]
 
 _SCRIPTS: Final = (
-    *("aim.js", "beside.js", "canvas.js", "export.js", "flood.js", "frames.js", "gestures.js", "labels.js"),
+    *(
+        "aim.js",
+        "beside.js",
+        "canvas.js",
+        "conditions.js",
+        "export.js",
+        "flood.js",
+        "frames.js",
+        "gestures.js",
+        "growth.js",
+        "labels.js",
+    ),
     *(
         "line.js",
         "main.js",

@@ -24,7 +24,10 @@ from geo.serve.start import Server, serving
 __all__ = ["running", "talk_to", "try_server"]
 
 _WAIT_S: Final = 60.0
-_AWAY_M: Final = 150.0
+_MOST_S: Final = 1800.0
+"""How long a computation in full may take: that of a city on a busy machine takes minutes."""
+_AWAY_M: Final = (150.0, 60.0, 0.0)
+"""How far a station is moved: nearer where no road lies there."""
 
 
 def try_server(live: LiveStudy) -> list[Message]:
@@ -87,26 +90,33 @@ def _talk(server: Server) -> Iterator[Message]:
         if len(arrays["code"]) != hello["study"]["n_points"]:
             yield Message("serve.fault_page")
         station = next(row for row in hello["stations"] if row["answers"])
-        place = {"station": station["id"], "x": station["x"] + _AWAY_M, "y": station["y"]}
-        for do in ("drag", "move"):
-            line.send(json.dumps({"id": 1, "do": do, **place}))
-        dragged, _ = _next(line, "drag")
-        moved, _ = _next(line, "state", "error")
-        if moved["kind"] == "error":  # no road lies there: the planner would be told, and so is not at fault
-            return
-        if dragged["figures"] != moved["figures"]:
+        for away_m in _AWAY_M:
+            place = {"station": station["id"], "x": station["x"] + away_m, "y": station["y"]}
+            for do in ("drag", "move"):
+                line.send(json.dumps({"id": 1, "do": do, **place}))
+            dragged, _ = _next(line, "drag", "error")
+            moved, _ = _next(line, "state", "error")
+            if moved["kind"] == "state":
+                break
+        if moved["kind"] == "error" or dragged.get("figures") != moved["figures"]:
             yield Message("serve.fault_drag")
-        checked, _ = _next(line, "checked")  # of this state: an older one is not sent any more
+        try:
+            checked, _ = _next(line, "checked", wait_s=_MOST_S)  # of this state: an older one is not sent
+        except TimeoutError:
+            yield Message("serve.fault_slow", {"seconds": _MOST_S})
+            return
         if "why" in checked:
             yield Message("serve.fault_full", {"why": checked["why"]})
         elif checked["n_unlike"]:
             yield Message("serve.fault_unlike", {"n": checked["n_unlike"]})
 
 
-def _next(line: ClientConnection, *kinds: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def _next(
+    line: ClientConnection, *kinds: str, wait_s: float = _WAIT_S
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Give the next frame of a kind; others are passed over."""
     while True:
-        frame = line.recv(timeout=_WAIT_S)
+        frame = line.recv(timeout=wait_s)
         header, arrays = read_frame(frame if isinstance(frame, bytes) else frame.encode())
         if header["kind"] in kinds:
             return header, arrays

@@ -26,6 +26,7 @@ from geo.serve.live_study import LiveStudy
 from geo.serve.planner import Room
 from geo.serve.saving import Desk
 from geo.serve.slow_readers import ImpatientHttp, ImpatientWebSocket
+from geo.serve.warming import warming
 
 __all__ = ["FIRST_PORT", "Server", "serve_study", "serving"]
 
@@ -112,7 +113,7 @@ def serving(
             timeout_graceful_shutdown=2,
         )
         shown = "localhost" if _is_any(host) else named
-        yield Server(f"http://{shown}:{at}/{keys.token}/", at, room), _Quiet(config, sock)
+        yield Server(f"http://{shown}:{at}/{keys.token}/", at, room), _Quiet(config, sock, room)
 
 
 class _QuickTurns:
@@ -143,12 +144,13 @@ _quick_turns: Final = _QuickTurns()
 class _Quiet(uvicorn.Server):
     """A server on a socket that was opened before; signals are left to the command."""
 
-    def __init__(self, config: uvicorn.Config, sock: socket.socket) -> None:
+    def __init__(self, config: uvicorn.Config, sock: socket.socket, room: Room) -> None:
         super().__init__(config)
-        self._sock = sock
+        self._sock, self._room = sock, room
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         with _quick_turns.taken():
+            warming(self._room)
             super().run(sockets or [self._sock])
 
     @contextmanager

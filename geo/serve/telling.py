@@ -207,6 +207,8 @@ def tell_checked(checked: Checked) -> dict[str, Any]:
     """Give the targets of a plan and whether the full computation agrees."""
     targets = checked.targets
     rows = [] if targets is None else [_target_row(row) for row in targets.itertuples()]
+    for row in rows:
+        row["recorded"] = _recorded(checked.recorded, row["id"])
     resources = tell_resources(checked.resources)
     return {
         "n_unlike": checked.n_unlike,
@@ -222,6 +224,15 @@ def _target_row(row: Any) -> dict[str, Any]:
     told = {"id": row.Index, **_named_row(row), **{name: getattr(row, name) for name in columns}}
     langs: tuple[Lang, ...] = ("zh", "en")
     return told | {f"unit_{lang}": say(f"plans.unit_{row.unit}", lang=lang) for lang in langs}
+
+
+def _recorded(recorded: pd.DataFrame | None, target_id: str) -> dict[str, Any] | None:
+    """Give what the records say of a target today: calls, their share in time, and that of the model."""
+    if recorded is None or target_id not in recorded.index:
+        return None
+    row = recorded.loc[target_id]
+    told = {name: float(row[name]) for name in ("recorded", "modelled")}
+    return {"n": int(row["n_calls"]), "status": str(row["status_recorded"]), **told}
 
 
 def tell_resources(resources: pd.DataFrame | None) -> list[dict[str, Any]]:

@@ -9,15 +9,16 @@ from .calibration import CalibrationResult as CalibrationResult
 from .calibration import calibrate_records as calibrate_records
 from .calibration import calibrate_study as calibrate_study
 from .calibration import calibration_steps as calibration_steps
+from .call_findings import recorded_targets as recorded_targets
 from .causes import GROUPS as GROUPS
 from .causes import find_causes as find_causes
 from .causes import mix_studies as mix_studies
 from .check import CheckReport as CheckReport
 from .check import check_study as check_study
 from .findings.calibrated import report_calibration as report_calibration
-from .findings.replayed import RECORDED as RECORDED
 from .findings.replayed import changed_calls as changed_calls
 from .findings.simulated import report_simulation as report_simulation
+from .findings.simulated_types import OTHER_TYPE as OTHER_TYPE
 from .inputs.datum import find_shift as find_shift
 from .inputs.datum import suspect_shift as suspect_shift
 from .inputs.extents import find_zone_shift as find_zone_shift
@@ -45,6 +46,7 @@ from .remarks import count_doubts as count_doubts
 from .remarks import count_faults as count_faults
 from .remarks import tell_doubts as tell_doubts
 from .remarks import tell_remarks as tell_remarks
+from .replay import RECORDED as RECORDED
 from .replay import Replay as Replay
 from .response import DIRECTION as DIRECTION
 from .response import answering_stations as answering_stations
@@ -67,6 +69,8 @@ from .scenarios.compare import with_scenarios as with_scenarios
 from .scenarios.from_plan import expand_scenarios as expand_scenarios
 from .scenarios.resources import compare_resources as compare_resources
 from .settings.availability import AvailabilitySpec as AvailabilitySpec
+from .settings.availability import CallTypeSpec as CallTypeSpec
+from .settings.availability import EngineSpec as EngineSpec
 from .settings.availability import ForceSpec as ForceSpec
 from .settings.file import SAMPLE as SAMPLE
 from .settings.file import Study as Study

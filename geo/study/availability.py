@@ -9,11 +9,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.availability import HOURS_A_YEAR, DispatchTable, Moves, dispatch_table
+from geo.availability import HOURS_A_YEAR, CallTypes, DispatchTable, Moves, calls_asking, dispatch_table
 from geo.coverage import Coverage, clock_starts
 from geo.errors import StudyError
-from geo.messages import Message, name_some
+from geo.messages import Message
 from geo.routing import travel_times
+from geo.study.engines import call_types, count_engines, station_names
 from geo.study.inputs import CALLS, Inputs, naming
 from geo.study.recorded_calls import RecordedCalls, recorded_calls
 from geo.study.response import DIRECTION
@@ -23,8 +24,9 @@ __all__ = [
     "HOURS_A_YEAR",
     "MOST_PAIRS",
     "Dispatch",
+    "KindCalls",
     "call_places",
-    "count_crews",
+    "calls_of_kind",
     "moves_to_cover",
     "prepare_dispatch",
     "times_of_stations",
@@ -41,11 +43,13 @@ class Dispatch:
     Parameters
     ----------
     table : DispatchTable
-        Stations that stand on roads, in the order of the stations' table; all places.
+        Stations that stand on roads and have an engine, in the order of the stations' table; all places.
     times : DataFrame
-        Response in seconds, places by stations on roads; ``inf`` where one never comes, or is not sent.
-    crews : Series
-        Engines with a crew, of every station that answers.
+        Response in seconds, places by these stations; ``inf`` where one never comes, or is not sent.
+    engines : DataFrame
+        Engines with a crew, of every station that answers, by kind; of one kind where the study tells none.
+    types : CallTypes or None
+        What calls ask for, where the study tells it.
     notes : tuple of Message
         What was assumed, and what is left out.
     hour_shares : tuple of float
@@ -54,9 +58,39 @@ class Dispatch:
 
     table: DispatchTable
     times: pd.DataFrame
-    crews: pd.Series
+    engines: pd.DataFrame
+    types: CallTypes | None
     notes: tuple[Message, ...]
     hour_shares: tuple[float, ...] = ()
+
+    @property
+    def crews(self) -> pd.Series:
+        """Engines of each station, of all kinds."""
+        return self.engines.sum(axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class KindCalls:
+    """What a study asks for of one kind of engine.
+
+    Parameters
+    ----------
+    kind : str
+        Its name.
+    table : DispatchTable or None
+        The stations that have one; each engine that is asked for is a call of its own. None where no station
+        on a road has one.
+    calls_per_h : Series
+        Calls that ask for the kind, by place.
+    n_engines, n_stations : int
+        Engines of the kind on roads, and stations that have one.
+    """
+
+    kind: str
+    table: DispatchTable | None
+    calls_per_h: pd.Series
+    n_engines: int
+    n_stations: int
 
 
 def prepare_dispatch(spec: AvailabilitySpec, inputs: Inputs, coverage: Coverage) -> Dispatch:
@@ -77,56 +111,63 @@ def prepare_dispatch(spec: AvailabilitySpec, inputs: Inputs, coverage: Coverage)
         A station has no engine, or a part of one; there are no calls to count, or too many pairs.
     """
     with naming("availability"):
-        crews, crew_notes = count_crews(spec, coverage.stations)
+        engines, engine_notes = count_engines(spec, coverage.stations)
         recorded = _recorded(spec, inputs)
         calls, call_notes = call_places(spec, inputs.demand, recorded)
         service_min, service_note = _service(spec, recorded)
+        types, type_notes = call_types(spec, inputs.demand, calls, recorded=recorded, service_min=service_min)
         is_placed = coverage.station_snaps["is_snapped"].to_numpy(dtype=bool)
         if is_placed.sum() * len(inputs.demand) > MOST_PAIRS:
             values = {"places": len(inputs.demand), "stations": int(is_placed.sum())}
             raise StudyError(Message("availability.too_large", values))
-        times = times_of_stations(spec, coverage, coverage.demand_snaps)
-        table = dispatch_table(times, calls / HOURS_A_YEAR, crews=crews[is_placed], service_min=service_min)
+        crews = engines.sum(axis=1)
+        has_any = crews[is_placed].to_numpy() > 0
+        if not has_any.any():
+            raise StudyError(Message("availability.no_engines"))
+        times = times_of_stations(spec, coverage, coverage.demand_snaps).loc[:, has_any]
+        table = dispatch_table(
+            times, calls / HOURS_A_YEAR, crews=crews[times.columns], service_min=service_min
+        )
     off = coverage.stations.index[~is_placed]
     lost = float(calls.to_numpy()[table.n_reached == 0].sum())
-    notes = [*call_notes, *crew_notes, service_note]
+    notes = [*call_notes, *type_notes, *engine_notes, service_note]
     if len(off):
-        notes.append(
-            Message("availability.note_off", {"n": len(off), "names": _names(coverage.stations, off)})
-        )
+        named: dict[str, Any] = {"n": len(off), "names": station_names(coverage.stations, off)}
+        notes.append(Message("availability.note_off", named))
     if lost > 0.0:
         n_places = int(((table.n_reached == 0) & (calls.to_numpy() > 0.0)).sum())
         notes.append(Message("availability.note_unreached", {"n": n_places, "calls": lost}))
     shares = () if recorded is None or not spec.calls_recorded else recorded.hour_shares()
-    return Dispatch(table, times, crews, tuple(notes), shares)
+    return Dispatch(table, times, engines, types, tuple(notes), shares)
 
 
-def count_crews(spec: AvailabilitySpec, stations: gpd.GeoDataFrame) -> tuple[pd.Series, list[Message]]:
-    """Give the engines with a crew of each station, and say where they come from.
+def calls_of_kind(dispatch: Dispatch, kind: str) -> KindCalls:
+    """Give who is sent to whom of one kind of engine alone: kinds are out independently of each other.
 
-    Raises
-    ------
-    StudyError
-        A station's list says 0, or no whole number.
+    Without types of call each call asks for one engine of the first kind, and for none of another.
     """
-    told = stations["crews"].astype(float) if "crews" in stations else pd.Series(np.nan, stations.index)
-    wrong = told.index[(told == 0.0) | (told % 1.0 > 0.0)]
-    if len(wrong):
-        values = {"n": len(wrong), "names": _names(stations, wrong)}
-        raise StudyError(Message("availability.crews_wrong", values))
-    n_told = int(told.notna().sum())
-    notes = []
-    if n_told:
-        notes.append(Message("availability.note_crews_told", {"n": n_told}))
-    if n_told < len(told):
-        values = {"n": len(told) - n_told, "crews": spec.crews}
-        notes.append(Message("availability.note_crews_assumed", values))
-    return told.fillna(float(spec.crews)).astype(np.int64), notes
+    whole = dispatch.table
+    n = dispatch.engines.loc[whole.station_id, kind]
+    n = n[n > 0]
+    calls = pd.Series(whole.calls_per_h, index=whole.demand_id)
+    if dispatch.types is None:
+        calls = calls * float(kind == dispatch.engines.columns[0])
+        asked, service_min = calls, 60.0 * float(whole.service_h[0])
+    else:
+        told = calls_asking(dispatch.types, calls, kind)
+        calls, asked, busy_min = told["calls"], told["engines"], told["service_min"]
+        total = float(asked.sum())
+        service_min = float((asked * busy_min.fillna(0.0)).sum()) / total if total > 0.0 else 1.0
+    table = None
+    if len(n):
+        table = dispatch_table(dispatch.times[n.index], asked, crews=n, service_min=service_min)
+    return KindCalls(kind, table, calls, int(n.sum()), len(n))
 
 
 def _recorded(spec: AvailabilitySpec, inputs: Inputs) -> RecordedCalls | None:
     """Give the recorded calls where the study takes anything from them."""
-    if not (spec.calls_recorded or spec.service_recorded):
+    takes_types = any(each.share is None for each in spec.call_types)
+    if not (spec.calls_recorded or spec.service_recorded or takes_types):
         return None
     if inputs.calls is None:
         raise StudyError(Message("settings.calls_recorded_without"))
@@ -210,8 +251,3 @@ def times_of_stations(spec: AvailabilitySpec, coverage: Coverage, places: pd.Dat
     if spec.reach_min is None:
         return response
     return response.where(response <= 60.0 * spec.reach_min, np.inf)
-
-
-def _names(stations: gpd.GeoDataFrame, ids: pd.Index) -> Message:
-    called = stations["name"].reindex(ids)
-    return name_some(pd.Index(called.where(called.notna(), ids.to_numpy()).astype(str)))

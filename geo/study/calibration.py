@@ -230,7 +230,7 @@ def trips_of(records: CallRecords) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``geo.calibration.TRIP_COLUMNS``; index as a count of the rows.
+        ``geo.calibration.TRIP_COLUMNS`` and ``weather``; index as a count of the rows.
     """
     table = records.table.reset_index(drop=True)
     sent = table[_STAMPS[0]]
@@ -245,6 +245,7 @@ def trips_of(records: CallRecords) -> pd.DataFrame:
             "hour": (sent.dt.hour + sent.dt.minute / 60.0).to_numpy(dtype=float),
             "driving_s": table["driving_s"].to_numpy(dtype=float),
             "turnout_s": table["turnout_s"].to_numpy(dtype=float),
+            "weather": table["weather"].to_numpy(dtype=object),
         }
     )
 

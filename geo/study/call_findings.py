@@ -11,18 +11,20 @@ import numpy as np
 import pandas as pd
 
 from geo.calls import CallRecords, compare_groups, residual_cells
-from geo.coverage import Coverage
+from geo.coverage import Coverage, under
 from geo.findings import Finding, Style, class_roles
 from geo.messages import Message
-from geo.plans import judge
+from geo.plans import Plan, judge
 from geo.settings import FixedMapping
 from geo.statistics import OUTSIDE
-from geo.study.assessment import StudyResult, plan_of
+from geo.study.assessment import Outcome, StudyResult, plan_of
 from geo.study.call_times import DISTANCES_KM, CallTimes, first_engines, model_calls
+from geo.study.response import read_clock_of
+from geo.study.settings import Study
 from geo.times import is_within
 from geo.words import LANGS, say_if_there
 
-__all__ = ["MOST_SHOWN_FEW", "report_calls", "with_calls"]
+__all__ = ["MOST_SHOWN_FEW", "recorded_targets", "report_calls", "with_calls"]
 
 _WORDS: Final = "calls"
 MOST_SHOWN_FEW: Final = 5
@@ -254,22 +256,51 @@ def _figures(records: CallRecords, shares: pd.DataFrame, errors: pd.DataFrame) -
     return figures
 
 
+def recorded_targets(study: Study, today: Outcome) -> pd.DataFrame | None:
+    """Set today's records beside the targets about people in time, without all else that a run says of them.
+
+    Parameters
+    ----------
+    study : Study
+        With its plan.
+    today : Outcome
+        The district as it stands.
+
+    Returns
+    -------
+    DataFrame or None
+        As ``calls_targets`` of :func:`report_calls`, with the rows that the records can tell; None where the
+        study has no records, no plan, or no such target.
+    """
+    plan, records = plan_of(study), today.inputs.calls
+    if plan is None or records is None or today.targets is None:
+        return None
+    own = today.coverage
+    names = {target.settings.get("standard") for target in plan.targets if target.method == "covered_share"}
+    clocks = [read_clock_of(study, str(name)) for name in sorted(names - {None, own.standard.name}, key=str)]
+    times = model_calls(study, today.inputs, own, records)
+    shares, _ = _shares(times, [own, *(under(own, clock) for clock in clocks)], own)
+    rows = _target_rows(plan, today.targets, shares)
+    return None if rows is None else rows[rows["recorded"].notna()]
+
+
 def _targets(result: StudyResult, shares: pd.DataFrame) -> list[Finding]:
-    """Set the shares of calls in time beside the shares of people that targets are about."""
     plan = plan_of(result.study)
     if plan is None or result.targets is None:
         return []
+    rows = _target_rows(plan, result.targets, shares)
+    return [] if rows is None else [Finding("calls_targets", _WORDS, rows)]
+
+
+def _target_rows(plan: Plan, targets: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame | None:
+    """Set the shares of calls in time beside the shares of people that targets are about."""
     told = shares[shares["zone"].isna()].set_index("standard")
     rows = []
     for target in plan.targets:
         name = target.settings.get("standard")
-        if (
-            target.method != "covered_share"
-            or name not in told.index
-            or target.id not in result.targets.index
-        ):
+        if target.method != "covered_share" or name not in told.index or target.id not in targets.index:
             continue
-        found, of = result.targets.loc[target.id], told.loc[name]
+        found, of = targets.loc[target.id], told.loc[name]
         recorded, modelled = 100.0 * float(of["share_recorded"]), 100.0 * float(of["share_modelled"])
         rows.append(
             {
@@ -285,5 +316,4 @@ def _targets(result: StudyResult, shares: pd.DataFrame) -> list[Finding]:
                 "status_recorded": judge(target, recorded),
             }
         )
-    table = pd.DataFrame(rows)
-    return [Finding("calls_targets", _WORDS, table.set_index("target_id"))] if rows else []
+    return pd.DataFrame(rows).set_index("target_id") if rows else None

@@ -17,6 +17,7 @@ from geo.network import components
 from geo.routing import tell_off_road
 from geo.signs import printable
 from geo.study.assessment import StudyResult, assess
+from geo.study.fault_lists import list_faults
 from geo.study.findings import asks_zones
 from geo.study.inputs import Inputs, LayerLog, told_zones
 from geo.study.ready import make_ready
@@ -83,11 +84,15 @@ def check_study(
     GeoError
         The plan, a layer or a scenario cannot be used at all; everything that stops the run is told at once.
     """
-    ready = make_ready(study, step=step)
-    inputs, log = ready.inputs, LayerLog()
+    log = LayerLog()
+    ready = make_ready(study, step=step, log=log)
+    inputs = ready.inputs
     result = log.attempt("", lambda: assess(study, inputs, lang=lang, step=step, draw_areas=False))
     if study.siting is not None or study.candidates is not None:
         log.attempt("", lambda: check_sites(study, inputs))
+    # What stops the reading stops the assessment once more.
+    log.errors[:] = {error.say(lang): error for error in reversed(log.errors)}.values()
+    log.errors.reverse()
     lines = [printable(study.study.name)]
     if study.study.synthetic:
         lines.append(say("study.synthetic", lang=lang))
@@ -169,9 +174,7 @@ def _layer(section: str, report: LayerReport, *, lang: Lang) -> Iterable[str]:
         )
     notes = (note for note in (*report.crs_notes, *report.notes) if not can_change(note))
     yield from (f"  - {note.say(lang)}" for note in notes)  # the others stand before the verdict
-    yield from (f"  ! {fault.say(lang)}" for fault in report.faults[:MOST_FAULTS])
-    if len(report.faults) > MOST_FAULTS:
-        yield "  ! " + say("study.check_more", lang=lang, n=len(report.faults) - MOST_FAULTS)
+    yield from (f"  ! {line}" for line in list_faults(report.faults, MOST_FAULTS, lang=lang))
 
 
 def _column(ours: str, lang: Lang) -> str:

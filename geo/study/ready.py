@@ -39,7 +39,13 @@ class Ready:
     missing: tuple[str, ...]
 
 
-def make_ready(study: Study, *, step: OnStep = lambda step: None, use_cache: bool = True) -> Ready:
+def make_ready(
+    study: Study,
+    *,
+    step: OnStep = lambda step: None,
+    log: LayerLog | None = None,
+    use_cache: bool = True,
+) -> Ready:
     """Read everything that a run of a study needs, before anything long is computed.
 
     Parameters
@@ -48,6 +54,9 @@ def make_ready(study: Study, *, step: OnStep = lambda step: None, use_cache: boo
         A checked study file.
     step : callable
         Told each step as it starts.
+    log : LayerLog, optional
+        Where it is given and the layers can be read, what else stops the run is kept in it and not raised:
+        for a check that goes on to what can still be judged.
     use_cache : bool
         As of :func:`geo.study.read_inputs`.
 
@@ -56,7 +65,7 @@ def make_ready(study: Study, *, step: OnStep = lambda step: None, use_cache: boo
     GeoError
         The plan, the clock, a layer or a scenario cannot be used; all that stop the run are told at once.
     """
-    log = LayerLog()
+    goes_on, log = log is not None, LayerLog() if log is None else log
     plan = log.attempt("", lambda: plan_of(study))
     log.attempt("", lambda: read_clock_of(study, study.response.standard))
     inputs = log.attempt("", lambda: read_inputs(study, step=step, use_cache=use_cache))
@@ -67,10 +76,12 @@ def make_ready(study: Study, *, step: OnStep = lambda step: None, use_cache: boo
     changed = {
         scenario.name: log.attempt("", partial(_change, study, inputs, scenario)) for scenario in scenarios
     }
-    log.require_no_errors()
+    if not goes_on:
+        log.require_no_errors()
     messages = [
         (f"scenarios {scenario.name!r}", note)
         for scenario in scenarios
+        if changed[scenario.name] is not None
         for note in tell_places(study, inputs, scenario)
     ]
     inputs = replace(inputs, notes=(*inputs.notes, *messages))

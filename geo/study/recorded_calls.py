@@ -39,8 +39,9 @@ class RecordedCalls:
     calls : GeoDataFrame
         One row a call, in the order of time: ``time_s`` (seconds from the midnight before the first),
         ``service_s`` (mean of its engines; that of all calls where it is not known), ``engines`` (that were
-        sent; 1 where nobody went), ``recorded_s`` (response of the first that came, on the clock of the
-        study; nan), ``demand_id`` (the nearest place where people live), its point.
+        sent; 1 where nobody went), ``call_type`` (as the first row that has one says), ``recorded_s``
+        (response of the first that came, on the clock of the study; nan), ``demand_id`` (the nearest place
+        where people live), its point.
     stations : DataFrame
         Index = stations that went: ``n_sent`` (engines), ``busy_h`` (hours that they were out; a time that is
         not known counts as the mean).
@@ -132,6 +133,7 @@ def recorded_calls(records: CallRecords, demand: gpd.GeoDataFrame) -> RecordedCa
             "at": at.groupby(call, sort=False).min(),
             "service_s": service.groupby(call, sort=False).mean(),
             "engines": call.groupby(call, sort=False).size(),
+            "call_type": table["call_type"].groupby(call, sort=False).first(),
             "recorded_s": table["response_s"].astype(float).groupby(call, sort=False).min(),
             "row": pd.Series(np.where(is_placed, table.index, np.nan)).groupby(call, sort=False).first(),
         }
@@ -149,6 +151,7 @@ def recorded_calls(records: CallRecords, demand: gpd.GeoDataFrame) -> RecordedCa
             "time_s": (known["at"] - midnight).dt.total_seconds().to_numpy(),
             "service_s": known["service_s"].fillna(usual_s).to_numpy(),
             "engines": known["engines"].to_numpy(),
+            "call_type": known["call_type"].to_numpy(),
             "recorded_s": known["recorded_s"].to_numpy(),
             "demand_id": demand.index.to_numpy()[nearest],
         },

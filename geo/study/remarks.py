@@ -14,6 +14,7 @@ from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.osm import is_osm_file
 from geo.stations import find_suspects
+from geo.study.fault_lists import list_faults
 from geo.study.inputs import Inputs, is_graphml
 from geo.study.response import answering_stations
 from geo.study.settings import Study
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 MOST_FAULTS: Final = 3
-"""Faults of one layer that a run lists; the check lists more."""
+"""Faults of one layer that a run lists, at least one of each kind; the check lists more."""
 MOST_NAMES: Final = 5
 HARMLESS: Final = frozenset(
     {
@@ -68,11 +69,8 @@ def tell_remarks(inputs: Inputs, *, lang: Lang) -> Iterator[Remark]:
                 text = say("calls.rows_faulty", lang=lang, n=len(report.faults))
                 yield Remark(f"[{section}] {text}", "fault")
             continue
-        for fault in report.faults[:MOST_FAULTS]:
-            yield Remark(f"[{section}] {fault.say(lang)}", "fault")
-        if len(report.faults) > MOST_FAULTS:
-            n_more = len(report.faults) - MOST_FAULTS
-            yield Remark(f"[{section}] {say('study.check_more', lang=lang, n=n_more)}", "fault")
+        for line in list_faults(report.faults, MOST_FAULTS, lang=lang):
+            yield Remark(f"[{section}] {line}", "fault")
     for section, note in inputs.notes:
         if note.key not in HARMLESS:
             yield from _weighed(section, (note,), lang=lang)

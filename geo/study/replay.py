@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,17 @@ from geo.coverage import Coverage
 from geo.errors import StudyError
 from geo.messages import Message
 from geo.study.availability import MOST_PAIRS, moves_to_cover, times_of_stations
+from geo.study.engines import engines_asked
 from geo.study.inputs import Inputs
 from geo.study.recorded_calls import RecordedCalls
 from geo.study.response import snap_rules
 from geo.study.settings import AvailabilitySpec, Study
 from geo.times import is_within
 
-__all__ = ["Replay", "on_roads", "replay_state"]
+__all__ = ["RECORDED", "Replay", "on_roads", "replay_state"]
+
+RECORDED: Final = "recorded"
+"""The state of the records themselves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +63,7 @@ class Replay:
             ``n_calls_timed`` their number: what is to be set beside the records.
         """
         timed = self.recorded.calls["recorded_s"].notna().to_numpy()
-        if name == "recorded":
+        if name == RECORDED:
             first = self.recorded.calls["recorded_s"].to_numpy()[timed]
             lost = unreached = full = np.nan
         else:
@@ -80,7 +85,7 @@ class Replay:
                 "median_s": _percentile(came, 0.5),
                 "p90_s": _percentile(came, 0.9),
                 "n_calls_timed": float(timed.sum()),
-                "share_in_time_timed": _share(in_time if name == "recorded" else in_time[timed]),
+                "share_in_time_timed": _share(in_time if name == RECORDED else in_time[timed]),
             }
         )
 
@@ -111,13 +116,14 @@ def replay_state(
     spec: AvailabilitySpec,
     inputs: Inputs,
     coverage: Coverage,
-    crews: pd.Series,
+    engines: pd.DataFrame,
     recorded: RecordedCalls,
 ) -> Replayed:
     """Send the engines of a state to the recorded calls.
 
-    Each call is at its own place on the roads, asks for as many engines as were sent, and keeps each of them
-    as long as it did.
+    Each call is at its own place on the roads, and keeps each engine as long as it did. A call of a type that
+    the study knows asks for what the type asks for, any other for as many engines of the first kind as were
+    sent.
 
     Parameters
     ----------
@@ -125,8 +131,8 @@ def replay_state(
         What is asked.
     inputs, coverage
         The state.
-    crews : Series
-        Engines of its stations.
+    engines : DataFrame
+        Engines of its stations by kind.
     recorded : RecordedCalls
         The calls, the same for all states.
 
@@ -140,9 +146,22 @@ def replay_state(
     if is_placed.sum() * len(snaps) > MOST_PAIRS:
         values = {"calls": len(snaps), "stations": int(is_placed.sum())}
         raise StudyError(Message("availability.too_many_recorded", values))
-    times = times_of_stations(spec, coverage, snaps)
-    table = dispatch_table(times, pd.Series(0.0, times.index), crews=crews[is_placed])
-    calls = pd.DataFrame(recorded.calls[["time_s", "service_s", "engines"]])
+    crews = engines.sum(axis=1)[is_placed]
+    crews = crews[crews > 0]
+    times = times_of_stations(spec, coverage, snaps)[crews.index]
+    table = dispatch_table(times, pd.Series(0.0, times.index), crews=crews)
+    calls = pd.DataFrame(recorded.calls[["time_s", "service_s", "engines", "call_type"]])
     usual = calls["service_s"].fillna(60.0 * spec.service_min)
-    rules = Rules(is_queued=spec.is_queued, moves=moves_to_cover(spec, coverage))
-    return replay_calls(table, calls.assign(demand_id=calls.index, service_s=usual), rules=rules)
+    asked = engines_asked(spec, calls, engines.columns)
+    # kinds bear names of the study's: they must not meet the columns that a replay reads
+    plain = [f"kind {i}" for i in range(len(engines.columns))]
+    told = calls[["time_s"]].assign(demand_id=calls.index, service_s=usual)
+    told[plain] = asked.to_numpy()
+    rules = Rules(
+        is_queued=spec.is_queued,
+        engines=engines.set_axis(plain, axis=1),
+        moves=moves_to_cover(spec, coverage),
+    )
+    done = replay_calls(table, told, rules=rules)
+    named = done.kinds.rename(index=dict(zip(plain, engines.columns, strict=True)), level="kind")
+    return replace(done, kinds=named)

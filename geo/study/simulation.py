@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -63,6 +63,8 @@ class SimulationResult(Result):
         Today under ``TODAY``, then each scenario by its name; all met the same calls.
     changes : mapping of str to DataFrame
         Of each scenario: see :func:`geo.availability.compare_simulated`.
+    type_changes : mapping of (str, str) to DataFrame
+        The same by scenario and type of call.
     replay : Replay or None
         What becomes of the recorded calls in the same states; None where the study has no ``[[calls]]``.
     """
@@ -73,6 +75,7 @@ class SimulationResult(Result):
     states: Mapping[str, SimulatedState]
     changes: Mapping[str, pd.DataFrame]
     replay: Replay | None = None
+    type_changes: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=lambda: FixedMapping({}))
 
     @property
     def today(self) -> SimulatedState:
@@ -140,9 +143,20 @@ def simulate_study(
     changes = {
         name: compare_simulated(today, state.simulated) for name, state in states.items() if name != TODAY
     }
-    replay = _replay(study, spec, layers, states)
+    by_type = {
+        (name, word): compare_simulated(today.of_type(word), state.simulated.of_type(word))
+        for name, state in states.items()
+        for word in state.simulated.types
+        if name != TODAY
+    }
     return SimulationResult(
-        study, study.study.lang, ready.inputs, FixedMapping(states), FixedMapping(changes), replay
+        study=study,
+        lang=study.study.lang,
+        inputs=ready.inputs,
+        states=FixedMapping(states),
+        changes=FixedMapping(changes),
+        replay=_replay(study, spec, layers, states),
+        type_changes=FixedMapping(by_type),
     )
 
 
@@ -161,7 +175,7 @@ def _replay(
         if not len(recorded.calls):
             raise StudyError(Message("availability.no_recorded_calls", {"n": n_off}))
         replayed = {
-            name: replay_state(study, spec, layers[name], state.coverage, state.dispatch.crews, recorded)
+            name: replay_state(study, spec, layers[name], state.coverage, state.dispatch.engines, recorded)
             for name, state in states.items()
         }
     return Replay(recorded, FixedMapping(replayed), coverage.standard.limit_s, n_off)
@@ -197,7 +211,10 @@ def _simulate(study: Study, spec: AvailabilitySpec, inputs: Inputs, step: OnStep
             engines=spec.engines_per_call,
             hour_shares=spec.hour_shares or dispatch.hour_shares,
             month_shares=spec.month_shares,
+            types=dispatch.types,
         )
-        rules = Rules(is_queued=spec.is_queued, moves=moves_to_cover(spec, coverage))
+        rules = Rules(
+            is_queued=spec.is_queued, engines=dispatch.engines, moves=moves_to_cover(spec, coverage)
+        )
         simulated = simulate_calls(dispatch.table, limit_s=standard.limit_s, period=period, rules=rules)
     return SimulatedState(coverage, dispatch, simulated)

@@ -23,7 +23,13 @@ STATEMENTS: Final = frozenset(
         *("crs.own_used", "crs.old_own", "crs.old_bound", "study.people_at_places", "study.needs_files"),
         *("study.needs", "demand.scaled", "demand.cells_cut", "demand.outside_zones", "demand.few_people"),
         # what the file says itself, by words and codes that are known
-        *("study.own_statuses", "network.road_classes_read", "network.road_column", "network.roads_not_open"),
+        *(
+            "study.own_statuses",
+            "study.own_conditions",
+            "network.road_classes_read",
+            "network.road_column",
+            "network.roads_not_open",
+        ),
         *("network.road_oneway_flags", "network.road_oneway_navigation", "network.overture_rules"),
         *("layers.codes_worded", "layers.folders_read", "layers.kml_described"),
         *("layers.angles_unpacked", "osm.edited", "network.speeds_of_limits", "network.barriers_stop"),

@@ -17,6 +17,9 @@ from geo.times import UNREACHED_MS, to_seconds
 
 __all__ = ["RoadParts", "clip_roads", "divide_roads"]
 
+_AT_ONCE = 1 << 17
+"""Pieces that are cut together: more would take more memory and no less time."""
+
 
 class RoadParts(NamedTuple):
     """Straight pieces of the roads that may be entered, in the order of their edges.
@@ -247,17 +250,30 @@ def _cut(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Give the pieces on the ground and where, then those partly on it, where, and the ends of their parts.
 
-    The lines of a city take as much room as all else of it: they are gone when this ends.
+    The lines of a city take as much room as all else of it: they are made of some pieces at a time.
     """
-    lines = shapely.linestrings(np.stack([roads.xy, roads.to_xy], axis=1))
-    part, row = shapely.STRtree(lines).query(parts, predicate="intersects")
     shapely.prepare(parts)
+    pieces = [
+        _cut_some(np.stack([roads.xy[first:last], roads.to_xy[first:last]], axis=1), parts, first)
+        for first in range(0, max(len(roads.xy), 1), _AT_ONCE)
+        for last in (first + _AT_ONCE,)
+    ]
+    row, within, out, part, ends = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    return row, within, out, part, ends
+
+
+def _cut_some(
+    xy: NDArray[np.float64], parts: NDArray[np.object_], first: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Give what :func:`_cut` does of some pieces (P, 2, 2), of which the first stands at a position."""
+    lines = shapely.linestrings(xy)
+    part, row = shapely.STRtree(lines).query(parts, predicate="intersects")
     is_inside = shapely.covers(parts[part], lines[row])
     within, part, out, row = part[is_inside], part[~is_inside], row[~is_inside], row[is_inside]
     cut, of = shapely.get_parts(shapely.intersection(parts[part], lines[out]), return_index=True)
     is_line = shapely.get_type_id(cut) == shapely.GeometryType.LINESTRING
     ends = shapely.get_coordinates(cut[is_line]).reshape(-1, 2, 2)
-    return row, within, out[of[is_line]], part[of[is_line]], ends
+    return row + first, within, out[of[is_line]] + first, part[of[is_line]], ends
 
 
 def _between(

@@ -48,7 +48,7 @@ class Near(NamedTuple):
         Start x, y and step x, y to the end, in metres; 1 / length squared (0 for a point).
     label : int64 array, shape (P,)
         Label of each stroke.
-    member : int64 array
+    member : int32 or int64 array
         Strokes of the squares, one square after the other; inside a kernel those of one square.
     """
 

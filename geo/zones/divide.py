@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from geo.coverage import Coverage, clock_starts
 from geo.defaults import MAX_SNAP_M
 from geo.errors import CrsError, InputError
+from geo.freeing import give_back
 from geo.network import RoadNetwork
 from geo.routing import NodeNearest, at_demand, node_nearest
 from geo.statistics import weighted_mean
@@ -145,6 +146,7 @@ def station_zones(
     parts = ground_parts(ground, barriers)
     roads, part = clip_roads(everywhere, parts)
     del everywhere  # of a city a tenth of what a drawing needs
+    give_back()
     faces = trace_ground(parts, roads.xy, roads.to_xy, roads.owner, part=part)
     shapes = merge_faces(faces.shape, faces.label, n=len(stations))
     bare, reasons = _unserved(network, coverage, roads, faces.shape[faces.label < 0])
@@ -206,8 +208,9 @@ def _near_roads(network: RoadNetwork, edges: NDArray[np.int64], reach_m: float) 
     return np.array([shapely.union_all(shapely.buffer(thin, reach_m, quad_segs=4))])
 
 
-def _lines(roads: RoadParts) -> NDArray[np.object_]:
-    lines: NDArray[np.object_] = shapely.linestrings(np.stack([roads.xy, roads.to_xy], axis=1))
+def _lines(roads: RoadParts, rows: NDArray[np.bool_]) -> NDArray[np.object_]:
+    ends = np.stack([roads.xy[rows], roads.to_xy[rows]], axis=1)
+    lines: NDArray[np.object_] = shapely.linestrings(ends)
     return lines
 
 
@@ -226,7 +229,7 @@ def _unserved(
     small = pieces[~is_large]
     bare = np.append(pieces[is_large], [shapely.multipolygons(small)] if len(small) else [])
     is_lost = roads.owner < 0
-    row, road = shapely.STRtree(_lines(roads)[is_lost]).query(bare, predicate="intersects")
+    row, road = shapely.STRtree(_lines(roads, is_lost)).query(bare, predicate="intersects")
     edges = [roads.edge[is_lost][road[row == i]] for i in range(len(bare))]
     snaps = coverage.station_snaps
     placed = snaps.loc[snaps["is_snapped"].to_numpy(bool), "component"].unique()

@@ -35,6 +35,8 @@ _SQUARE_M: Final = 64.0
 """Width of the squares in which borders are drawn."""
 _ASIDE_M: Final = 1e-5
 """So far from the middle of a piece of border lies the spot that tells the face on its side."""
+_AT_ONCE: Final = 1 << 17
+"""Pieces of border held against the ground together: more take more memory and no less time."""
 _SEEN_M: Final = 500.0
 """Squares narrower than this are not held against the ground."""
 
@@ -120,15 +122,17 @@ def trace_ground(
         Position of the ground part that each piece lies on; found, and pieces cut at its edge, when missing.
     """
     strokes = _Strokes(xy, to_xy, label)
-    on_parts = _on_parts(parts, strokes) if part is None else _split(strokes, part, len(parts))
+    if part is None:
+        strokes, part = _on_parts(parts, strokes)
     shapes: list[NDArray[np.object_]] = [np.empty(0, dtype=object)]
     labels: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
     of: list[int] = []
-    for i, (ground, mine) in enumerate(zip(parts, on_parts, strict=True)):
-        if len(np.unique(mine.label)) <= 1:
-            shape, own = np.array([ground], dtype=object), np.append(mine.label, NO_ROAD)[:1]
+    for i, (ground, rows) in enumerate(zip(parts, _rows_of(part, len(parts)), strict=True)):
+        owner = strokes.label[rows]
+        if len(np.unique(owner)) <= 1:
+            shape, own = np.array([ground], dtype=object), np.append(owner, NO_ROAD)[:1]
         else:
-            shape, own = _divide(ground, mine)
+            shape, own = _divide(ground, strokes, rows)
         shapes.append(shape)
         labels.append(own)
         of += [i] * len(shape)
@@ -153,8 +157,8 @@ class _Strokes(NamedTuple):
         return _Strokes(self.xy[rows], self.to_xy[rows], self.label[rows])
 
 
-def _on_parts(parts: NDArray[np.object_], strokes: _Strokes) -> list[_Strokes]:
-    """Give the strokes on each part; those that leave it are cut at its edge."""
+def _on_parts(parts: NDArray[np.object_], strokes: _Strokes) -> tuple[_Strokes, NDArray[np.int64]]:
+    """Give the strokes on parts, and the part of each; those that leave it are cut at its edge."""
     lines = _lines(strokes)
     part, row = shapely.STRtree(lines).query(parts, predicate="intersects")
     shapely.prepare(parts)
@@ -168,14 +172,13 @@ def _on_parts(parts: NDArray[np.object_], strokes: _Strokes) -> list[_Strokes]:
     pieces.append(_Strokes(ends[:, 0], ends[:, 1], strokes.label[row[~is_inside]][of[is_line]]))
     owner.append(part[~is_inside][of[is_line]])
     everything = _Strokes(*(np.concatenate(column) for column in zip(*pieces, strict=True)))
-    return _split(everything, np.concatenate(owner), len(parts))
+    return everything, np.concatenate(owner)
 
 
-def _split(strokes: _Strokes, part: NDArray[np.int64], n: int) -> list[_Strokes]:
-    """Give the strokes of each part."""
+def _rows_of(part: NDArray[np.int64], n: int) -> list[NDArray[np.int64]]:
+    """Give the positions of the strokes of each part."""
     by_part = np.argsort(part, kind="stable")
-    cuts = np.searchsorted(part[by_part], np.arange(1, n))
-    return [strokes.take(rows) for rows in np.split(by_part, cuts)]
+    return np.split(by_part, np.searchsorted(part[by_part], np.arange(1, n)))
 
 
 def _lines(strokes: _Strokes) -> NDArray[np.object_]:
@@ -186,8 +189,37 @@ def _lines(strokes: _Strokes) -> NDArray[np.object_]:
     return lines
 
 
-def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Divide one part among strokes of several labels."""
+def _divide(
+    part: shapely.Polygon, strokes: _Strokes, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Divide one part among some strokes, of several labels."""
+    border = _border_on(part, strokes, rows)
+    is_inside, is_across = _where(part, border)
+    inside, across = _take(border, is_inside), _take(border, is_across)
+    del border, is_inside, is_across
+    faces = _faces_between(part, inside, across)
+    label, is_told = np.zeros(len(faces), np.int64), np.zeros(len(faces), dtype=bool)
+    for face, own in (_told_across(faces, part, across), _told_by(faces, inside)):
+        label[face], is_told[face] = own, True
+    # The lines of all strokes take as much room as all else here: they are made only for what is left.
+    if not is_told.all():
+        label[~is_told] = _nearest_labels(faces[~is_told], strokes.take(rows))
+    return faces, label
+
+
+def _where(part: shapely.Polygon, border: Border) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say which pieces of border lie inside a part, and which leave it: their lines are made in turn."""
+    is_inside, is_across = (np.zeros(len(border.ends), dtype=bool) for _ in range(2))
+    for first in range(0, len(border.ends), _AT_ONCE):
+        rows = slice(first, first + _AT_ONCE)
+        lines = shapely.linestrings(border.ends[rows])
+        is_inside[rows] = shapely.contains_properly(part, lines)
+        is_across[rows] = ~is_inside[rows] & shapely.intersects(part, lines)
+    return is_inside, is_across
+
+
+def _border_on(part: shapely.Polygon, strokes: _Strokes, rows: NDArray[np.int64]) -> Border:
+    """Draw the border between the labels of some strokes on one part and around it."""
     origin = np.floor(np.array(part.bounds[:2]))
     size = float((np.array(part.bounds[2:]) - origin).max())
     shapely.prepare(part)
@@ -199,24 +231,14 @@ def _divide(part: shapely.Polygon, strokes: _Strokes) -> tuple[NDArray[np.object
         squares: NDArray[np.bool_] = shapely.intersects(part, shapely.box(*low.T, *(low + width).T))
         return squares
 
-    shorter = _without_tips(_Strokes(strokes.xy - origin, strokes.to_xy - origin, strokes.label))
+    moved = _Strokes(strokes.xy[rows] - origin, strokes.to_xy[rows] - origin, strokes.label[rows])
+    shorter = _without_tips(moved)
+    del moved
     squares = divide_labelled(
         *shorter, size_m=size, tile_m=_SQUARE_M, slack_m=2.0 * RIGHT_M, is_ground=is_ground
     )
     border = trace_border(squares)
-    border = border._replace(ends=border.ends + origin)
-    lines = shapely.linestrings(border.ends)
-    is_inside = shapely.contains_properly(part, lines)
-    is_across = ~is_inside
-    is_across[is_across] = shapely.intersects(part, lines[is_across])
-    faces = _faces_between(part, lines[is_inside], lines[is_across])
-    label = _nearest_labels(faces, strokes)
-    for owned in (
-        _told_across(faces, part, _take(border, is_across)),
-        _told_by(faces, _take(border, is_inside)),
-    ):
-        label[owned[0]] = owned[1]
-    return faces, label
+    return border._replace(ends=border.ends + origin)
 
 
 def _take(border: Border, rows: NDArray[np.bool_]) -> Border:
@@ -239,13 +261,13 @@ def _without_tips(strokes: _Strokes) -> _Strokes:
     )
 
 
-def _faces_between(
-    part: shapely.Polygon, inside: NDArray[np.object_], across: NDArray[np.object_]
-) -> NDArray[np.object_]:
+def _faces_between(part: shapely.Polygon, inside: Border, across: Border) -> NDArray[np.object_]:
     """Cut one part apart along lines that meet at their ends only; only the edge of the part is noded."""
-    edge = shapely.union_all([shapely.boundary(part), shapely.multilinestrings(across)])
-    chains = shapely.line_merge(shapely.multilinestrings(np.append(shapely.get_parts(edge), inside)))
-    faces: NDArray[np.object_] = shapely.get_parts(shapely.polygonize(shapely.get_parts([chains])))
+    edge = shapely.union_all([shapely.boundary(part), shapely.multilinestrings(across.ends)])
+    lines = np.append(shapely.get_parts(edge), shapely.linestrings(inside.ends))
+    lines = shapely.multilinestrings(lines)
+    lines = shapely.get_parts([shapely.line_merge(lines)])
+    faces: NDArray[np.object_] = shapely.get_parts(shapely.polygonize(lines))
     kept: NDArray[np.object_] = faces[shapely.intersects(part, shapely.point_on_surface(faces))]
     return kept
 

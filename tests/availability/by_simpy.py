@@ -105,7 +105,7 @@ class Town:
         row["n_sent"] += 1
         busy_s = service_s + self.rules.n_drives * drive_s
         engine.due_s = self.env.now + busy_s
-        self.cover(s)
+        self.cover(s, engine.kind)
         yield self.env.timeout(busy_s)
         engine.is_free = True
         yield self.env.timeout(0)  # engines of one call come back at one second: the nearest of them goes
@@ -120,20 +120,21 @@ class Town:
                 engine.is_free = False
                 ticket.engine.succeed(engine)
 
-    def cover(self, s: int) -> None:
+    def cover(self, s: int, kind: int) -> None:
         moves = self.rules.moves
+        alike = [e for e in self.own[s] if e.kind == kind]
         if (
             moves is None
-            or any(e.base == s for e in self.away)
-            or any(e.base == s and e.is_free for e in self.own[s])
+            or any(e.base == s and e.kind == kind for e in self.away)
+            or any(e.base == s and e.is_free for e in alike)
         ):
             return
-        back_s = min((e.due_s for e in self.own[s] if e.base == s), default=0.0)
+        back_s = min((e.due_s for e in alike if e.base == s), default=0.0)
         move_s = moves.times_s.to_numpy()
         for donor in np.argsort(move_s[:, s], kind="stable"):
             if donor == s or not self.env.now + move_s[donor, s] < back_s:
                 continue
-            spare = [e for e in self.own[donor] if e.base == donor and e.is_free]
+            spare = [e for e in self.own[donor] if e.base == donor and e.is_free and e.kind == kind]
             if len(spare) > moves.keep:
                 self.n_moves += 1
                 spare[-1].is_free, spare[-1].base = False, s

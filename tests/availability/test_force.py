@@ -40,6 +40,25 @@ def test_the_nth_engine_is_the_nth_smallest_time(seed: int, n: int) -> None:
     assert force_times(times, crews=crews, n_engines=n).tolist() == want.tolist()
 
 
+def test_kinds_are_each_waited_for() -> None:
+    """a: 2 pumps at 60 s; b: a pump and a ladder at 300 s; c: a ladder at 200 s, and 3 people each engine."""
+    times = pd.DataFrame({"a": [60.0], "b": [300.0], "c": [200.0]}, index=["x"])
+    engines = pd.DataFrame({"pump": [2, 1, 0], "ladder": [0, 1, 1]}, index=["a", "b", "c"])
+    staff = 3.0 * engines.sum(axis=1)
+
+    def asked(needs: dict[str, int], **force: float) -> float:
+        return float(force_times(times, engines=engines, staff=staff, needs=needs, **force)["x"])
+
+    assert asked({"pump": 2}) == 60.0
+    assert asked({"pump": 2, "ladder": 1}) == 200.0
+    assert asked({"pump": 3, "ladder": 1}) == 300.0
+    assert asked({"ladder": 3}) == np.inf
+    assert asked({"pump": 1}, n_engines=3) == 200.0  # three of any kind: with the ladder of c
+    assert asked({"pump": 1}, n_firefighters=10) == 300.0  # 6 with a, 9 with c, 15 with b
+    with pytest.raises(InputError, match="rescue"):
+        asked({"rescue": 1})
+
+
 def test_staff_that_is_not_known_is_told() -> None:
     times = pd.DataFrame({"a": [60.0]}, index=["x"])
     with pytest.raises(InputError, match="staff"):

@@ -84,6 +84,34 @@ def test_an_example_of_the_textbook() -> None:
     np.testing.assert_allclose(close.stations["busy_share"], [0.5627, 0.4716, 0.4657], atol=1.1e-4)
 
 
+def test_nine_units_in_a_row_with_eighteen_atoms() -> None:
+    """The geometry of Larson's example of 1974: nine districts in a row, two atoms and a unit in each.
+
+    His results are curves in figures, and no copy with numbers was to be had; so these are not his. The 512
+    states are solved as a chain by linear algebra, calls are lost as Erlang says, and the row is the same
+    from either end.
+    """
+    load = 0.5
+    at = np.arange(18) / 2.0 + 0.25
+    units = np.arange(9) + 0.5
+    # of two units at one distance the lower goes to the lower half, the higher to the other
+    tilt = np.where(np.arange(18)[:, None] < 9, 1.0, -1.0) * np.arange(9)[None, :] * 1e-2
+    times = pd.DataFrame(np.abs(at[:, None] - units[None, :]) * 60.0 + tilt + 1.0)
+    table = dispatch_table(times, pd.Series(9.0 * load / 18.0, index=times.index))
+    solved = solve_hypercube(table, limit_s=17.0)
+    busy, sent, _ = chain_by_hand(table)
+    np.testing.assert_allclose(solved.stations["busy_share"], busy, rtol=1e-9)
+    np.testing.assert_allclose(solved.sent, sent, atol=1e-9)
+    lost = erlang_loss(9, 9.0 * load)
+    np.testing.assert_allclose(solved.places["lost_share"], lost, rtol=1e-8)
+    assert solved.stations["busy_share"].mean() == pytest.approx(load * (1.0 - lost))
+    np.testing.assert_allclose(busy, busy[::-1], rtol=1e-9)
+    # the unit in the middle is the next one for more atoms than those at the ends
+    assert busy[4] > busy[0]
+    close = solve_hypercube(table, limit_s=17.0, method="approximate")
+    np.testing.assert_allclose(close.stations["busy_share"], busy, rtol=0.03)
+
+
 @pytest.mark.parametrize("method", ["exact", "approximate"])
 def test_one_engine_is_busy_as_erlang_says(method: str) -> None:
     table = dispatch_table(pd.DataFrame({"a": [60.0, 60.0]}), pd.Series([0.5, 1.5]), service_min=30.0)

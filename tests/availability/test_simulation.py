@@ -89,6 +89,36 @@ def test_kinds_of_engine_go_as_with_simpy(seed: int, is_queued: bool) -> None:
     assert_as_simpy(table, calls, Rules(engines=engines, is_queued=is_queued))
 
 
+@given(st.integers(0, 10**6), st.integers(0, 1))
+@settings(max_examples=20, deadline=None)
+def test_each_kind_is_covered_by_its_own_as_with_simpy(seed: int, keep: int) -> None:
+    table = town(8, 4, load=0.8, seed=seed)
+    g = np.random.default_rng(seed)
+    engines = pd.DataFrame(g.integers(0, 4, (4, 2)), columns=["pump", "ladder"], index=table.station_id)
+    engines.iloc[0] = 2
+    calls = drawn(table, 60.0, seed=seed)
+    calls = calls.assign(pump=g.integers(0, 3, len(calls)), ladder=1)
+    assert_as_simpy(table, calls, Rules(engines=engines, moves=moves_between(table, seed, keep)))
+
+
+def test_a_ladder_does_not_stand_in_for_a_pump() -> None:
+    """a: one pump, b: pump and ladder, 100 s apart. The pump of a is out, that of b moves there."""
+    times = pd.DataFrame({"a": [60.0, 400.0], "b": [400.0, 60.0]}, index=["x", "y"])
+    table = dispatch_table(times, pd.Series({"x": 1.0, "y": 1.0}))
+    between = pd.DataFrame([[0.0, 100.0], [100.0, 0.0]], index=["a", "b"], columns=["a", "b"])
+    engines = pd.DataFrame({"pump": [1, 1], "ladder": [0, 1]}, index=["a", "b"])
+    calls = pd.DataFrame({"time_s": [0.0, 200.0, 300.0], "demand_id": ["x", "x", "y"], "service_s": 3600.0})
+    moving = Rules(engines=engines, moves=Moves(between, keep=0))
+    done = replay_calls(table, calls.assign(pump=1), rules=moving)
+    # the pump of b is in a after 100 s and goes to x from there; y has no pump left, though a ladder is in
+    assert done.calls["first_s"].tolist() == [60.0, 60.0, np.inf]
+    assert done.n_moves == 1
+    assert done.kinds["n_sent"].to_dict() == {("a", "pump"): 1, ("b", "pump"): 1, ("b", "ladder"): 0}
+    # a ladder alone keeps nobody from being sent to cover
+    without = Rules(engines=engines.assign(pump=[1, 0]), moves=Moves(between, keep=0))
+    assert replay_calls(table, calls.assign(pump=1), rules=without).n_moves == 0
+
+
 def test_a_ladder_comes_from_afar_and_the_call_is_full_when_it_is_there() -> None:
     """The pump of a is there after 60 s, the only ladder, of b, after 500 s; the next call gets no ladder."""
     times = pd.DataFrame({"a": [60.0], "b": [500.0]}, index=["x"])

@@ -13,7 +13,7 @@ from geo.calibration.law import log_slopes, travel_time
 from geo.calibration.routes import route_parts
 from geo.calibration.rules import Band, band_of
 from geo.calibration.telling import first_shape, narrow
-from geo.calibration.trips import recorded_times, stamp_unit
+from geo.calibration.trips import recorded_times, stamp_unit, weather_classes
 from geo.errors import InputError
 from geo.routing import route, sum_along_routes
 from tests.calibration.draws import CLASSES, Drawn, Truth, draw, grid
@@ -176,10 +176,53 @@ def test_classes_that_are_always_driven_together_change_together() -> None:
     both = type(parts)(alike, parts.n_junctions, parts.is_routed, parts.names)
     noise = np.exp(np.random.default_rng(0).normal(0.0, 0.1, len(alike)))
     recorded, _ = recorded_times((1.3 * alike.sum(axis=1) + 2.0 * parts.n_junctions) * noise + 1.0)
-    band = np.full(len(alike), 2)
-    shape, kept = first_shape(both, band, rules, junction_delay_s=2.0)
-    told = narrow(shape, kept, both, band, recorded, np.arange(len(alike)), rules)
+    when = np.tile([2, -1], (len(alike), 1))
+    shape, kept = first_shape(both, when, rules, junction_delay_s=2.0)
+    told = narrow(shape, kept, both, when, recorded, np.arange(len(alike)), rules)
     assert (0, 1) in told.fit.shape.groups
+
+
+@pytest.mark.thorough
+def test_weather_has_a_factor_of_its_own(drawn: Drawn) -> None:
+    """A third of the trips is 1.25 times as long, for rain: the speeds are those of the mean weather."""
+    n = len(drawn.trips)
+    word = np.random.default_rng(8).choice(["rain", "clear", " clear"], n)
+    slower = np.where(word == "rain", 1.25, 1.0)
+    word[:19] = "fog"  # too few for a factor
+    word[-30:] = ""  # unknown
+    wet = drawn.with_trips(driving_s=drawn.trips["driving_s"] * slower, weather=word)
+    measured = _measure(wet)
+    table = measured.parameters[measured.parameters["kind"] == "weather"].set_index("name")
+    assert table.index.tolist() == ["clear", "rain"]
+    assert set(table["state"]) == {"measured"}
+    told = measured.fitted["weather"]
+    assert told.value_counts().to_dict() == table["n_trips"].to_dict()
+    share = (told == "rain").sum() / told.notna().sum()
+    right = {"clear": 1.25**share, "rain": 1.25 ** (share - 1.0)}
+    for name, value in right.items():
+        assert table.loc[name, "low"] < value < table.loc[name, "high"], name
+    assert (np.log(table["value"]) * table["n_trips"]).sum() == pytest.approx(0.0, abs=1e-9)
+    # and all else as without it, but for the mean of the weather
+    plain, now = (_by_name(each) for each in (_measure(drawn), measured))
+    for name in ("primary", "secondary", "residential"):
+        held = now.loc[name, "factor"] * 1.25**share / plain.loc[name, "factor"]
+        assert held == pytest.approx(1.0, abs=0.05)
+    assert now.loc[["night", "rush", "other"], "value"].tolist() == pytest.approx(
+        plain.loc[["night", "rush", "other"], "value"].tolist(), abs=0.03
+    )
+
+
+def test_words_of_weather_are_asked_where_two_or_more_are_frequent() -> None:
+    drawn = draw(6, 60)
+    parts = route_parts(drawn.roads, drawn.roads.network, drawn.trips, drawn.stations, drawn.places)
+    asked = {}
+    for n_wet in (0, 19, 20, 41):
+        word = pd.DataFrame({"weather": ["rain"] * n_wet + ["clear"] * (60 - n_wet)})
+        code, words = weather_classes(word, least=1)
+        when = np.column_stack([np.full(60, 2), code])
+        shape, _ = first_shape(parts, when, CalibrationRules(), junction_delay_s=2.0)
+        asked[n_wet] = tuple(words[i] for i in shape.weather)
+    assert asked == {0: (), 19: (), 20: ("clear", "rain"), 41: ()}
 
 
 def test_trips_that_cannot_tell_are_refused(drawn: Drawn) -> None:

@@ -80,26 +80,15 @@ def test_a_fault_is_told_without_a_chinese_sign(
     assert re.findall(CHINESE, told) == [], told
 
 
-COMMANDS = [
-    (),
-    *(
-        (name,)
-        for name in (
-            "run",
-            "check",
-            "site",
-            "report",
-            "atlas",
-            "new",
-            "compare",
-            "serve",
-            "sample",
-            "fetch",
-            "formats",
-        )
-    ),
-]
-COMMANDS += [("plan",), *(("plan", name) for name in ("list", "show", "new", "rules"))]
+def commands(group: Any, *before: str) -> Iterator[tuple[str, ...]]:
+    """Give the words of every command that is there, and of those within commands."""
+    yield before
+    for name, part in getattr(group, "commands", {}).items():
+        yield from commands(part, *before, name)
+
+
+COMMANDS = list(commands(get_command(app)))
+FILES_AND_WORDS = frozenset({"help", "quiet", "yes", "serve", "password", "calls", "calibrated", "scenarios"})
 
 
 @pytest.mark.parametrize("speaking", ["zh"], indirect=True)
@@ -109,7 +98,29 @@ def test_help_is_told_in_the_language_of_the_system(
 ) -> None:
     code, out, _ = command(*words, "--help")
     assert (code, out[:3]) == (0, "用法：")
-    assert latin_words(out, own=frozenset({"help", "quiet", "yes", "serve", "password"})) == []
+    assert latin_words(out, own=FILES_AND_WORDS) == []
+
+
+@pytest.mark.parametrize("speaking", ["en"], indirect=True)
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_in_english_has_no_chinese_sign_and_keeps_names_of_sections(
+    words: tuple[str, ...], speaking: str, command: Run
+) -> None:
+    """A section such as [availability] is no mark-up that the layout may take away."""
+    code, out, _ = command(*words, "--help")
+    assert (code, re.findall(CHINESE, out)) == (0, [])
+    part: Any = get_command(app)
+    for word in words:
+        part = part.commands[word]
+    named = {name for text in texts_of(part) for name in re.findall(r"\[[a-z]+\]+", say(text, lang="en"))}
+    assert [name for name in named if name not in out] == []
+
+
+def texts_of(command: Any) -> Iterator[str]:
+    """Give the keys of the texts in the help of a command."""
+    yield command.help
+    yield from (param.help for param in command.params if (param.help or "").startswith("cli."))
+    yield from (part.help for part in getattr(command, "commands", {}).values())
 
 
 def test_help_names_every_command_and_option_that_is_there() -> None:

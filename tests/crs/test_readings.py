@@ -41,6 +41,22 @@ def test_the_same_system_under_another_name_is_accepted_without_a_word():
         ).notes
 
 
+def test_metres_of_baidu_are_no_web_mercator():
+    # Some 20 km apart near Shanghai: too near for another zone, too far for a wrong road.
+    baidu = np.column_stack(wgs84_to_bd09mc(*PLACES.T))
+    mercator = CRS.from_epsg(3857)
+    for declared, stated in ((mercator, None), (None, mercator)):
+        with pytest.raises(CrsError, match=r'BD-09MC.*write crs = "BD-09MC"'):
+            settle_system(declared, stated, baidu, ROADS)
+    reading = settle_system("BD-09MC", mercator, baidu, ROADS)
+    assert np.allclose(reading.to_lonlat(baidu), PLACES, atol=1e-6)
+    with pytest.raises(CrsError, match='write crs = "EPSG:3857"'):
+        settle_system("BD-09MC", None, in_system(3857), ROADS)
+    assert not settle_system(mercator, None, in_system(3857), ROADS).notes
+    # Without roads nobody can tell.
+    assert not settle_system(mercator, None, baidu, Whereabouts()).notes
+
+
 @pytest.mark.thorough
 def test_a_file_whose_system_cannot_be_true_stops_with_the_one_that_fits():
     with pytest.raises(CrsError, match="EPSG:4549"):

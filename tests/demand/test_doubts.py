@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geo.demand._doubts import doubt_density
+from geo.demand._doubts import doubt_density, find_fill
 from geo.words import read_data
 
 KNOWN = read_data("standards/density")["known"]
@@ -54,3 +54,14 @@ def test_nobody_and_no_ground_are_not_judged() -> None:
     none = np.empty(0)
     assert doubt_density(none, none, np.empty((0, 2))) is None
     assert doubt_density(np.array([0.0]), np.array([1e6]), np.array([[0.0, 0.0]])) is None
+
+
+@pytest.mark.parametrize(
+    ("n_of_255", "n_of_254", "is_found"), [(40, 2, True), (40, 20, False), (3, 0, False)]
+)
+def test_a_fill_that_is_strewn_among_larger_counts(n_of_255: int, n_of_254: int, is_found: bool) -> None:
+    # Away from the rim and not the largest: what gives it away is how often it stands beside 254 and 256.
+    stored = np.r_[np.arange(200.0, 400.0, 3.0), np.full(n_of_255, 255.0), np.full(n_of_254, 254.0)]
+    found = find_fill(stored, stored * 100, np.zeros(len(stored), dtype=bool), 100)
+    assert (found is not None and found[:2] == (255.0, n_of_255)) == is_found
+    assert is_found or found is None

@@ -350,6 +350,50 @@ def plainly(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     return figures(by_hand(tmp_path_factory.mktemp("by hand")))
 
 
+@folder_of
+def a_table_of_each_town_in_the_system_of_a_web_map(folder: Path) -> None:
+    """No column of towns, two villages of one name, one town too small to show that it is shifted."""
+    table = as_table(district.villages(), system="GCJ-02")
+    table.loc[[0, 20], "名称"] = "东风村"
+    towns = table["所属乡镇"].where(table.index < 33, "西沙乡")
+    for town, rows in table.drop(columns="所属乡镇").groupby(towns):
+        excel(
+            folder / "各镇上报" / f"2024年{town}人口.xlsx",
+            {"Sheet1": rows},
+            title=f"{town}人口",
+            total="人口",
+        )
+    without(folder, "villages")
+
+
+@folder_of
+def places_in_one_cell_under_a_header_like_an_address(folder: Path) -> None:
+    def dms(value: float) -> str:
+        degrees, rest = divmod(value, 1)
+        minutes, rest = divmod(rest * 60, 1)
+        return f"{int(degrees)}°{int(minutes):02d}′{rest * 60:.4f}″"
+
+    table = as_table(district.stations())
+    at = [f"东经{dms(x)}，北纬{dms(y)}" for x, y in zip(table["经度"], table["纬度"], strict=True)]
+    excel(folder / "消防站.xlsx", {"Sheet1": table.drop(columns=["经度", "纬度"]).assign(位置坐标=at)})
+    without(folder, "stations")
+
+
+@folder_of
+def villages_by_name_at_borders_under_initials(folder: Path) -> Mapping[str, Any]:
+    """The borders call the names of their villages CJMC, which no list of headers knows."""
+    own = district.villages()
+    people = pd.DataFrame(own[["所属乡镇", "名称", "人口"]])
+    excel(folder / "村居人口.xlsx", {"Sheet1": people}, title="村居人口", total="人口")
+    borders = own[["名称", "所属乡镇", "geometry"]].rename(columns={"名称": "CJMC", "所属乡镇": "XZMC"})
+    borders["geometry"] = borders.buffer(60)
+    shapefile(folder / "村界.shp", borders, encoding="gb18030")
+    without(folder, "villages")
+    borders = borders.rename(columns={"CJMC": "name"}).assign(people=own["人口"])
+    borders.to_file(folder.parent / "borders.gpkg")
+    return {"demand": [{"path": "../borders.gpkg", "people": "people", "method": "zones"}]}
+
+
 @pytest.mark.parametrize("name", FOLDERS)
 @pytest.mark.study
 def test_a_drafted_study_gives_the_numbers_of_one_by_hand(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from geo.draft import carry_over, draft_study, write_draft
+from geo.draft import Answer, carry_over, draft_study, write_draft
 from tests.draft import district
 from tests.draft.district import as_table, by_hand, figures
 from tests.studies import write_study
@@ -133,3 +133,35 @@ def test_the_base_year_goes_with_the_data_and_that_of_a_plan_stays(
     carried = carry_over(old, folder=tmp_path / "2025", year=2025)
     assert f"base_year = {expected}  # 基准年" in carried.text
     assert told in {message.key for message in carried.told()}
+
+
+def test_comments_tell_the_counts_and_sums_of_the_new_files(tmp_path: Path) -> None:
+    """Each of 36 villages has 10 people more: 360 in all. What the planner wrote herself stays."""
+    old = tmp_path / "2024"
+    write_year(old, 2024)
+    draft = draft_study(old, ask=lambda question: Answer(0, is_given=True))
+    write_draft(draft)
+    people = int(district.villages()["人口"].sum())
+    assert f"合计 {people:,} 人，36 行" in draft.text
+    write_year(tmp_path / "2025", 2025, more=10)
+    own = draft.text.replace("# 乡镇街道界线", "# 合计 36 行，我自己写的\n# 乡镇街道界线")
+    draft.file.write_text(own, encoding="utf-8")
+    carried = carry_over(draft.file, folder=tmp_path / "2025", year=2025)
+    assert f"合计 {people + 360:,} 人，36 行" in carried.text
+    assert f"{people:,}" not in carried.text
+    assert "# 合计 36 行，我自己写的" in carried.text
+
+
+def test_what_was_chosen_of_the_old_versions_is_not_told_of_the_new(tmp_path: Path) -> None:
+    old, new = tmp_path / "2024", tmp_path / "2025"
+    for folder, year in ((old, 2024), (new, 2025)):
+        write_year(folder, year)
+    table = as_table(district.stations())
+    table.iloc[:2].to_csv(old / "消防站(2022.3定稿).csv", index=False, encoding="utf-8-sig")
+    draft = draft_study(old, ask=lambda question: Answer(1, is_given=True))
+    assert "您选定：消防站(2022.3定稿).csv（2 行" in draft.text
+    write_draft(draft)
+    carried = carry_over(draft.file, folder=new, year=2025)
+    line = next(line for line in carried.text.splitlines() if "消防站(2025.3定稿).csv" in line)
+    assert "您选定" not in line
+    assert "3 行" in line

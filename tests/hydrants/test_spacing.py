@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import geopandas as gpd
@@ -90,7 +91,7 @@ def test_a_hydrant_round_the_corner_counts() -> None:
 def test_gaps_run_through_junctions_of_one_road() -> None:
     # Named edges are one road through the junction; the lane without a name is another.
     net = TEE
-    named = RoadNetwork(**{**vars(net), "names": ("", "滨江路"), "edge_name": np.array([1, 1, 0], np.int32)})
+    named = replace(net, names=("", "滨江路"), edge_name=np.array([1, 1, 0], np.int32))
     roads, spacing = spaced(named, {"far": (0.0, 0.0)}, end_m=60.0)
     table = gap_table(roads, spacing)
     assert table["name"].tolist() == ["滨江路", ""]
@@ -115,9 +116,7 @@ def test_both_sides_of_a_wide_road() -> None:
 
 def test_a_lane_meets_only_its_own_side_of_a_wide_road() -> None:
     # The lane leaves a wide road to the north; a hydrant south of the road is across it and does not count.
-    wide = RoadNetwork(
-        **{**vars(TEE), "classes": ("primary", "residential"), "edge_class": np.array([0, 0, 1], np.int16)}
-    )
+    wide = replace(TEE, classes=("primary", "residential"), edge_class=np.array([0, 0, 1], np.int16))
     roads = make_roads(wide, wide_classes=["primary"])
     assert roads.sides.n_edges == 5
     for y, lane_m in ((4.0, 200.0 - 50.0), (-4.0, 200.0)):  # 10 m from the junction

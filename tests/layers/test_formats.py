@@ -234,6 +234,32 @@ def test_esri_json_is_read(tmp_path: Path) -> None:
     assert read_layer(tmp_path / "a.json").table["name"].tolist() == NAMES
 
 
+@pytest.mark.parametrize("form", ["esri", "geojson", "geojson properties"])
+def test_an_answer_that_the_server_cut_off_is_read_and_told(tmp_path: Path, form: str) -> None:
+    # GDAL asks a server for the rest of such an answer, also where it is a file.
+    if form == "esri":
+        shapes: list[dict[str, object]] = [{"x": x, "y": y} for x, y in LONLAT]
+        features = [
+            {"attributes": {"名称": name}, "geometry": at} for name, at in zip(NAMES, shapes, strict=True)
+        ]
+        whole: dict[str, object] = {"geometryType": "esriGeometryPoint", "spatialReference": {"wkid": 4326}}
+        whole["fields"] = [{"name": "名称", "type": "esriFieldTypeString", "length": 50}]
+    else:
+        shapes = [{"type": "Point", "coordinates": list(at)} for at in LONLAT]
+        features = [
+            {"type": "Feature", "properties": {"名称": name}, "geometry": at}
+            for name, at in zip(NAMES, shapes, strict=True)
+        ]
+        whole = {"type": "FeatureCollection"}
+    limit: dict[str, object] = {"exceededTransferLimit": True}
+    whole |= {"features": features, **({"properties": limit} if "properties" in form else limit)}
+    (tmp_path / "a.json").write_text(json.dumps(whole), encoding="utf-8")
+    read = read_layer(tmp_path / "a.json")
+    assert read.table["name"].tolist() == NAMES
+    assert [note.key for note in read.report.notes] == ["layers.server_cut"]
+    assert read.report.notes[0].values == {"n": len(NAMES)}
+
+
 @pytest.mark.parametrize("ending", sorted(set(LAYER_FORMATS) - {".csv", ".tsv", ".txt", ".gdb"}))
 def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"消防站{ending}"

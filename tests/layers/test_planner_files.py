@@ -15,7 +15,7 @@ import shapely
 
 from geo.crs import wgs84_to_gcj02
 from geo.errors import CrsError, FileError, InputError
-from geo.layers import LayerRead, read_layer
+from geo.layers import Coordinates, LayerRead, read_layer
 from geo.study import read_inputs
 from tests.studies import lonlat, town_study
 
@@ -105,7 +105,8 @@ def test_a_row_of_totals_is_no_village(tmp_path: Path) -> None:
     read = read_layer(path, geometry="none")
     assert read.table["name"].tolist() == ["一村", "二村"]
     assert (read.report.n_rows, read.report.n_kept) == (4, 2)
-    assert faults(read) == [f"row {row}, row: is the total of other rows; not kept" for row in (3, 5)]
+    why = "is a total or an average of other rows; not kept"
+    assert faults(read) == [f"row {row}, row: {why}" for row in (3, 5)]
 
 
 def test_the_year_of_a_date_is_read(tmp_path: Path) -> None:
@@ -274,3 +275,24 @@ def test_what_only_bears_the_ending_of_a_workbook(tmp_path: Path, content: bytes
 def test_no_columns_of_places_says_what_to_settle(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"lonlat = \.\.\. } where one cell holds both"):
         read_layer(csv(tmp_path, "站名,地址", "a,b"))
+
+
+# --- the order of coordinates --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("head", ["名称,纬度,经度", "name,lat,lng", "名称,北纬,东经"])
+def test_an_order_that_names_already_say_is_needless_and_told_so(tmp_path: Path, head: str) -> None:
+    # The latitude stands first, under its name: order = "lat,lon" would exchange the two.
+    path = csv(tmp_path, head, "城桥,31.63,121.4", "新河,31.58,121.53")
+    assert read_layer(path, **WGS84).table.geometry.x.tolist() == [121.4, 121.53]
+    with pytest.raises(CrsError, match='as their columns stand they are right: leave out order = "lat,lon"'):
+        read_layer(path, **WGS84, coordinates=Coordinates("lat,lon"))
+
+
+def test_columns_read_against_their_names_are_told(tmp_path: Path) -> None:
+    path = csv(tmp_path, "名称,经度,纬度", "城桥,31.63,121.4", "新河,31.58,121.53")
+    read = read_layer(path, **WGS84, coordinates=Coordinates("lat,lon"))
+    assert read.table.geometry.x.tolist() == [121.4, 121.53]
+    assert [note.key for note in read.report.crs_notes] == ["layers.order_over_names"]
+    path = csv(tmp_path, "名称,x,y", "城桥,31.63,121.4", "新河,31.58,121.53")
+    assert not read_layer(path, **WGS84, coordinates=Coordinates("lat,lon")).report.crs_notes

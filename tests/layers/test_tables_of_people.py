@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import xlwt
 
-from geo.errors import InputError
+from geo.errors import FileError, InputError
 from geo.layers import LayerRead, read_layer
 from tests.shared import case
 
@@ -45,7 +48,31 @@ def village(name: str, people: Any, lon: Any = 121.4, lat: Any = 31.6) -> list[A
 
 @pytest.mark.parametrize(
     "name",
-    ["合计", "合 计", "总计：", "城桥镇小计", "Total", "Grand total", "其中：女性", "合计（人）", "共计"],
+    [
+        *(
+            "合计",
+            "合 计",
+            "总计：",
+            "城桥镇小计",
+            "Total",
+            "Grand total",
+            "其中：女性",
+            "合计（人）",
+            "共计",
+        ),
+        *(
+            "全区合计（人）",
+            "合计（共72个村）",
+            "合计72个村",
+            "【合计】",
+            "—合计—",
+            "合計",
+            "汇总",
+            "合计数",
+            "小 计 ①",
+        ),
+        *("Total (persons)", "Total population", "平均", "平均值", "Average"),
+    ],
 )
 def test_a_row_of_totals_is_never_a_place_even_with_coordinates(tmp_path: Path, name: str) -> None:
     read = read_layer(
@@ -53,7 +80,45 @@ def test_a_row_of_totals_is_never_a_place_even_with_coordinates(tmp_path: Path, 
     )
     assert read.table["people"].tolist() == [10, 20]
     assert read.left_out["people"].tolist() == [30]
-    assert "row 4, row: is the total of other rows; not kept" in told(read)
+    assert "row 4, row: is a total or an average of other rows; not kept" in told(read)
+
+
+@pytest.mark.parametrize(
+    "name", ["总计村", "小计家村", "共计组", "汇总站", "和合计划村", "Totalstation", "全区村"]
+)
+def test_a_place_whose_name_holds_such_a_word_stays(tmp_path: Path, name: str) -> None:
+    read = read_layer(book(tmp_path, 村=[HEAD, village("甲", 10), village(name, 10)]), **WGS84)
+    assert read.table["people"].tolist() == [10, 10]
+
+
+@pytest.mark.parametrize("column", range(7))
+@pytest.mark.parametrize("word", ["小计", "总 计", "城桥镇小计（人）"])
+def test_a_sum_is_known_by_the_word_in_any_column(tmp_path: Path, column: int, word: str) -> None:
+    head = ["编号", "区", "乡镇", "村名", "组别", "核对", "备注", "经度", "纬度", "人口"]
+    rows = [[*row, 121.4, 31.6, 10] for row in (list("1aAbcde"), list("2aAfghi"))]
+    total: list[Any] = [*([""] * column), word, *([""] * (6 - column)), 121.4, 31.6, 20]
+    read = read_layer(book(tmp_path, 村=[head, *rows, total]), **WGS84)
+    assert (read.table["people"].tolist(), read.left_out["people"].tolist()) == ([10, 10], [20])
+
+
+def test_what_serves_the_whole_district_is_no_sum_of_it(tmp_path: Path) -> None:
+    head = ["名称", "服务范围", "经度", "纬度"]
+    rows = [["区级物资库", "全区", 121.4, 31.6], ["甲镇物资库", "全镇", 121.41, 31.6]]
+    assert len(read_layer(book(tmp_path, 库=[head, *rows]), **WGS84).table) == 2
+    head, rows = ["乡镇", "经度", "纬度", "人口"], [["全县", 121.4, 31.6, 30], ["甲镇", 121.41, 31.6, 9]]
+    assert read_layer(book(tmp_path, 表=[head, *rows]), **WGS84).table["people"].tolist() == [9]
+
+
+@pytest.mark.parametrize("column", ["人员配备", "备注"])
+@pytest.mark.parametrize("remark", ["共计12人", "人员合计45人", "车辆总计3", "合计2个班"])
+def test_a_station_with_a_remark_of_how_many_it_has_is_no_sum(
+    tmp_path: Path, column: str, remark: str
+) -> None:
+    head = ["名称", column, "经度", "纬度"]
+    rows = [["城桥站", remark, 121.4, 31.6], ["堡镇站", remark, 121.5, 31.6]]
+    assert len(read_layer(book(tmp_path, 站=[head, *rows]), **WGS84).table) == 2
+    head, rows = ["名称", "类别", "人口", *head[1:]], [[r[0], "站", 5, *r[1:]] for r in rows]
+    assert len(read_layer(book(tmp_path, 站=[head, *rows]), **WGS84).table) == 2
 
 
 def test_a_row_without_a_name_that_adds_up_all_others_is_their_total(tmp_path: Path) -> None:
@@ -236,3 +301,58 @@ def test_coordinates_in_one_cell_beside_semicolons(tmp_path: Path) -> None:
     table = read_layer(path, **WGS84).table
     assert table["people"].tolist() == [1300, 2500]
     assert [(at.x, at.y) for at in table.geometry] == [(121.4, 31.6), (121.5, 31.6)]
+
+
+# --- numbers in cells of dates, formulas of old workbooks ---------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 30, 59, 61, 650, 18_263])
+def test_a_number_in_a_cell_of_dates_is_read_as_that_number(tmp_path: Path, number: int) -> None:
+    # Excel counts days from 1900-01-01 as 1; 650 shows as 1901-10-11, and 18,263 is the last day of 1949.
+    made = openpyxl.Workbook()
+    for row in (HEAD, village("甲", number), village("乙", 20)):
+        made.active.append(row)
+    made.active["E2"].number_format = "yyyy-mm-dd"
+    made.save(tmp_path / "a.xlsx")
+    read = read_layer(tmp_path / "a.xlsx", **WGS84)
+    assert read.table["people"].tolist() == [number, 20]
+    assert f"is the number {number:,} in a cell of dates" in told(read)
+
+
+def test_a_date_of_today_is_no_number_of_people(tmp_path: Path) -> None:
+    rows = [HEAD, village("甲", datetime.datetime(2024, 5, 1)), village("乙", 20)]
+    read = read_layer(book(tmp_path, 村=rows), **WGS84)
+    assert read.table["people"].fillna(-1).tolist() == [-1, 20]
+
+
+def old_book(folder: Path, rows: list[list[Any]]) -> Path:
+    made = xlwt.Workbook()
+    page = made.add_sheet("村")
+    for i, row in enumerate(rows):
+        for j, cell in enumerate(row):
+            page.write(i, j, xlwt.Formula(cell[1:]) if str(cell).startswith("=") else cell)
+    made.save(str(folder / "a.xls"))
+    return folder / "a.xls"
+
+
+@pytest.mark.parametrize("write", [old_book, lambda folder, rows: book(folder, 村=rows)])
+def test_people_that_were_never_calculated_stop_and_a_total_of_them_does_not(
+    tmp_path: Path, write: Callable[[Path, list[list[Any]]], Path]
+) -> None:
+    rows = [HEAD, village("甲", 10), village("乙", 20)]
+    read = read_layer(write(tmp_path, [*rows, ["合计", "", "", "", "=SUM(E2:E3)"]]), **WGS84)
+    assert read.table["people"].tolist() == [10, 20]
+    with pytest.raises(InputError, match=r"1 cells under 人口 are formulas .*rows 4"):
+        read_layer(write(tmp_path, [*rows, village("丙", "=E2+E3")]), **WGS84)
+
+
+@pytest.mark.parametrize(
+    ("write", "ending"), [(old_book, ".xls"), (lambda folder, rows: book(folder, 村=rows), ".xlsx")]
+)
+def test_a_workbook_under_the_name_of_a_text_is_told_to_be_renamed(
+    tmp_path: Path, write: Callable[[Path, list[list[Any]]], Path], ending: str
+) -> None:
+    path = write(tmp_path, [HEAD, village("甲", 10)]).rename(tmp_path / "b.csv")
+    with pytest.raises(FileError, match=rf"rename it to {ending}$"):
+        read_layer(path, **WGS84)
+    assert read_layer(path.rename(path.with_suffix(ending)), **WGS84).table["people"].tolist() == [10]

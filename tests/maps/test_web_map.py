@@ -375,7 +375,7 @@ class TestWords:
         assert band_labels((135, 300), lang="zh") == ["≤ 2.25 分钟", "2.25–5 分钟", "> 5 分钟"]
 
     def test_a_share_short_of_all_never_reads_as_all(self):
-        assert say_share(0.999999) == "99.9%"
+        assert say_share(0.999999) == "99.9999%"
         assert say_share(0.29) == "29.0%"  # 0.29 * 1000 is 290 less a hair in binary
 
     def test_gathered_points_are_stated(self):

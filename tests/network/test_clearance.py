@@ -126,6 +126,44 @@ def test_barriers_are_told_by_kind(tmp_path: Path) -> None:
     ]
 
 
+def test_gates_in_the_middle_of_a_way_are_told_and_cut_nothing(tmp_path: Path) -> None:
+    # No node of the network is there: the lane is one edge. That on a footway stops no engine: not told.
+    nodes = {**NODES, 7: (121.41, 31.62), 8: (121.411, 31.62), 9: (121.412, 31.62)}
+    ways = {10: ([1, 2, 3], {"highway": "residential"}), 11: ([7, 8, 9], {"highway": "footway"})}
+    gates = {2: {"barrier": "gate"}, 8: {"barrier": "gate"}}
+    (tmp_path / "lane.osm").write_bytes(to_xml(nodes, ways, gates))
+    town = from_roads(read_roads(tmp_path / "lane.osm"), ENGINE)
+    assert (town.n_edges, town.n_components) == (1, 1)
+    assert [str(note) for note in town.notes] == [
+        "1 gates and the like on roads count as opened without delay for fire_engine: gate 1 (nodes 2)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tags", "n_components"),
+    [
+        ({"maxheight": "2.2"}, 2),
+        ({"highway": "crossing", "maxheight:physical": "3.4"}, 2),
+        ({"maxweight": "10"}, 2),
+        ({"maxheight": "3.5"}, 1),
+        ({"maxheight": "default"}, 1),
+    ],
+)
+def test_a_limit_on_a_node_alone_stops_what_is_too_large(
+    tmp_path: Path, tags: dict[str, str], n_components: int
+) -> None:
+    # As a beam over the street is mapped: a node of the way with its height, and no barrier.
+    (tmp_path / "lane.osm").write_bytes(
+        to_xml(NODES, {10: ([1, 2, 3], {"highway": "residential"})}, {2: tags})
+    )
+    town = from_roads(read_roads(tmp_path / "lane.osm"), ENGINE)
+    assert town.n_components == n_components
+    if n_components == 2:
+        (note,) = town.notes
+        (key,) = {"maxheight", "maxheight:physical", "maxweight"} & set(tags)
+        assert f"{key} 1 (nodes 2)" in str(note)
+
+
 def test_a_private_gate_stops_cars_but_no_engine(tmp_path: Path) -> None:
     gate = {2: {"barrier": "gate", "access": "private"}}
     assert network(tmp_path, {}, gate, CAR).n_components == 3

@@ -142,8 +142,8 @@ def test_codes_from_memory_are_known_codes_and_told_with_their_kilometres() -> N
 def test_words_of_two_makers_stand_in_one_column() -> None:
     roads = roads_from_lines(road(4, highway=["secondary", "支路", "tertiary", "主干道"]))
     assert classes(roads) == ["secondary", "tertiary", "tertiary", "primary"]
-    assert "支路 = tertiary" in notes(roads)
-    assert "主干道 = primary" in notes(roads)
+    assert "支路 (tertiary road)" in notes(roads)
+    assert "主干道 (primary road)" in notes(roads)
 
 
 def test_a_few_unknown_classes_count_as_the_default_and_are_told_with_their_length() -> None:
@@ -294,3 +294,37 @@ def test_numbers_that_mean_no_limit_say_nothing_of_a_unit() -> None:
     assert "百米" in notes(
         roads_from_lines(road(3, highway=["tertiary"] * 3, maxspeed=["600", "400", "999"]))
     )
+
+
+@pytest.mark.parametrize("header", ["类别", "类型", "等级", "road_type"])
+@pytest.mark.parametrize("cells", [["", "", ""], ["沥青", "水泥", "沥青"], ["主干路", "沥青", ""]])
+def test_a_usual_header_without_classes_gives_way_to_a_column_that_holds_them(
+    header: str, cells: list[str]
+) -> None:
+    roads = roads_from_lines(road(3, **{header: cells, "图层": ["主干路", "次干路", "支路"]}))
+    assert classes(roads) == ["primary", "secondary", "tertiary"]
+    assert "图层" in notes(roads)
+
+
+def test_a_usual_header_stays_where_no_column_is_better() -> None:
+    # Half of the cells of highway, and few of service, are words of classes.
+    table = road(4, highway=["primary", "tertiary", "", ""], service=["driveway", "", "", ""])
+    assert classes(roads_from_lines(table)) == ["primary", "tertiary", "unclassified", "unclassified"]
+    table = road(4, highway=["primary", "", "", ""], crossing=["alley", "", "", ""])
+    assert classes(roads_from_lines(table)) == ["primary", *["unclassified"] * 3]
+
+
+@pytest.mark.parametrize(
+    ("cells", "n_nodes"),
+    [
+        # Layers of a drawing: the two lines meet at the vertex that they share, beside five ends.
+        (["道路中线", "DL-2"], 6),
+        # A bridge over the street: five ends.
+        (["0", "1"], 5),
+        (["地面", "高架"], 5),
+    ],
+)
+def test_layers_of_a_drawing_are_no_levels(cells: list[str], n_nodes: int) -> None:
+    lines = [[(0, 0), (100, 0), (200, 0)], [(100, -100), (100, 0), (100, 100)], [(200, 0), (300, 0)]]
+    table = layer(lines, Layer=[*cells, cells[0]], 道路等级=["主干路", "次干路", "主干路"])
+    assert len(roads_from_lines(table).node_id) == n_nodes

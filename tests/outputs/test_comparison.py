@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -65,6 +66,22 @@ def test_a_section_that_one_run_lacks_is_told_by_what_it_says_of_its_own(years: 
     assert set(added["before"]) == {""}
     gone = compare_runs(after, before).settings
     assert dict(zip(gone["setting"], gone["before"], strict=True)) == told
+
+
+def test_a_plan_that_one_run_alone_has_is_told_with_its_targets(years: tuple[Path, Path]) -> None:
+    """What is set in one run stands as the program has it by itself, None, in the other: that is a change."""
+    bare = read_run(years[0])
+    assert bare.targets is None
+    study = replace(bare.manifest.study, study=replace(bare.manifest.study.study, plan="chongming"))
+    targets = pd.DataFrame({"name": ["a", "b"]}, index=pd.Index(["CM-1", "CM-2"], name="target_id"))
+    planned = replace(bare, manifest=replace(bare.manifest, study=study), targets=targets)
+    for before, after, row in ((bare, planned, ["", "chongming"]), (planned, bare, ["chongming", ""])):
+        compared = compare_runs(before, after)
+        assert compared.settings.to_numpy().tolist() == [["study.plan", *row]]
+        assert compared.targets is None
+        assert compared.unpaired == ("CM-1", "CM-2")
+    assert compare_runs(planned, bare).targets is None
+    assert compare_runs(bare, bare).unpaired == ()
 
 
 def test_what_differs_is_listed_and_what_does_not_is_not(years: tuple[Path, Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from pyproj import CRS
@@ -142,3 +143,11 @@ def test_a_station_that_is_rebuilt_elsewhere_does_not_count_twice() -> None:
         "depot-2-D1": "existing",
         "new-1": "existing",
     }
+
+
+def test_a_hydrant_that_is_added_works_and_a_planned_one_says_nothing_of_it() -> None:
+    more = add_facility(stations(), kind="hydrant", name="新栓", at=AT)
+    more = add_facility(more, kind="hydrant", name="规划栓", at=AT, status="planned")
+    more = add_facility(more, kind="hydrant", name="坏栓", at=AT, values={"is_working": False})
+    more = add_facility(more, kind="depot", name="库", at=AT)
+    assert more["is_working"].tail(4).tolist() == [True, pd.NA, False, pd.NA]

@@ -13,7 +13,7 @@ from geo.calibration import CalibrationRules, road_parts, timed_network, travel_
 from geo.calibration.routes import route_parts
 from geo.calibration.rules import band_of
 from geo.calls import CallRecords, clean_calls
-from geo.study import Inputs, Study, profile_of, snap_rules
+from geo.study import CalibrationResult, Inputs, Study, profile_of, snap_rules
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,25 @@ def _driving_s(
 def recorded(rows: gpd.GeoDataFrame) -> CallRecords:
     """Clean rows as a study does that counts from the dispatch."""
     return clean_calls(rows, clock_start="dispatch", sources=("calls.csv",))
+
+
+def truth_held(result: CalibrationResult, truth: Drawn) -> pd.Series:
+    """Tell for each parameter whether its 95 % interval holds what the calls were drawn with.
+
+    Measured speeds are those of the mean hour of the trips, so the truth is stated for it. A parameter that
+    was not told, and so has no interval, does not hold it.
+    """
+    speeds = result.speeds
+    assert speeds is not None
+    log = np.log(np.array(truth.bands))[speeds.fitted["band"]].mean()
+    factor = {**truth.factor, "trunk": 1.0, "unclassified": 1.0, "access": 1.0}
+    right = {name: value * np.exp(log) for name, value in factor.items()}
+    right |= {"junction": truth.junction_delay_s / np.exp(log), "loss": truth.start_loss_s}
+    names = ("night", "rush", "other")
+    right |= {name: value / np.exp(log) for name, value in zip(names, truth.bands, strict=True)}
+    table = speeds.parameters.set_index("name").loc[list(right)]
+    value = pd.Series(right)
+    return (table["low"] <= value) & (value <= table["high"])
 
 
 def spoilt(rows: gpd.GeoDataFrame, *, seed: int, share_wrong: float, share_wild: float) -> gpd.GeoDataFrame:

@@ -34,7 +34,7 @@ from geo.study import (
 from geo.study.settings import CallsSpec
 from geo.words import LANGS
 from tests.outputs.test_fields import told
-from tests.study.recorded import Drawn, drawn_rows, recorded, spoilt
+from tests.study.recorded import Drawn, drawn_rows, recorded, spoilt, truth_held
 
 TRUTH = Drawn()
 Sample: TypeAlias = tuple[Study, Inputs]
@@ -52,21 +52,7 @@ def measured(sample: Sample) -> CalibrationResult:
 
 
 def held(result: CalibrationResult) -> pd.Series:
-    """Tell for each parameter whether its 95 % interval holds what the calls were drawn with.
-
-    Measured speeds are those of the mean hour of the trips, so the truth is stated for it.
-    """
-    speeds = result.speeds
-    assert speeds is not None
-    log = np.log(np.array(TRUTH.bands))[speeds.fitted["band"]].mean()
-    factor = {**TRUTH.factor, "trunk": 1.0, "unclassified": 1.0, "access": 1.0}
-    right = {name: value * np.exp(log) for name, value in factor.items()}
-    right |= {"junction": TRUTH.junction_delay_s / np.exp(log), "loss": TRUTH.start_loss_s}
-    names = ("night", "rush", "other")
-    right |= {name: value / np.exp(log) for name, value in zip(names, TRUTH.bands, strict=True)}
-    table = speeds.parameters.set_index("name").loc[list(right)]
-    value = pd.Series(right)
-    return (table["low"] <= value) & (value <= table["high"])
+    return truth_held(result, TRUTH)
 
 
 def test_what_the_calls_were_drawn_with_lies_in_the_intervals(measured: CalibrationResult) -> None:
@@ -233,6 +219,12 @@ def test_the_file_of_the_sample_tells_the_truth_that_stands_beside_it() -> None:
     assert sum(held.values()) >= len(held) - 1, held
     loss = result.speeds.parameters.set_index("name").loc["loss"]
     assert loss["low"] == 0.0  # none was drawn
+    # rain takes rain_factor times as long as clear weather: speeds in the mean of the calls lie between
+    weather = result.speeds.parameters.query("kind == 'weather'").set_index("name")
+    assert set(weather.index) == {"雨", "晴"}
+    wet = (result.speeds.fitted["weather"] == "雨").sum() / result.speeds.fitted["weather"].notna().sum()
+    rain = weather.loc["雨"]
+    assert rain["low"] < driving["rain_factor"] ** (wet - 1.0) < rain["high"]
 
     stations = result.turnout.stations.join(result.inputs.facilities["name"])
     night = turnout["turnout_night_factor"] ** ((hour >= 22) | (hour < 6)).mean()

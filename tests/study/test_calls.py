@@ -17,10 +17,7 @@ Errors of driving (modelled less recorded): -20, -20, none, +200, -40, +70; the 
 from __future__ import annotations
 
 import re
-import sqlite3
 import tomllib
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +31,6 @@ from geo.outputs import write_outputs
 from geo.outputs.wording import field_title
 from geo.sample import write_sample
 from geo.study import (
-    Study,
     StudyResult,
     answering_stations,
     check_study,
@@ -47,35 +43,7 @@ from geo.study import (
 from geo.study.call_times import model_calls
 from tests.outputs.test_fields import told
 from tests.studies import CRS, EAST, NORTH, lonlat, town_study
-
-CALLS = {
-    "c1": ((1000, 0), "A", 60, 120),
-    "c2": ((2400, 0), "A", 90, 260),
-    "c3": ((500, 5000), "A", 60, 220),
-    "c4": ((4000, 0), "A", 60, 200),
-    "c5": ((2000, 1000), "A", 60, 340),
-    "c6": ((1000, 0), "C", 60, 230),
-}
-
-
-def call(number: str, at: tuple[float, float], station: str, turnout: int, drive: int) -> dict[str, Any]:
-    sent = pd.Timestamp("2024-03-05 10:00:00")
-    left = sent + pd.Timedelta(seconds=turnout)
-    return {
-        "call_id": number,
-        "dispatched_at": str(sent),
-        "left_at": str(left),
-        "arrived_at": str(left + pd.Timedelta(seconds=drive)),
-        "station": station,
-        "weather": "rain",
-        "x": EAST + at[0],
-        "y": NORTH + at[1],
-    }
-
-
-def town(folder: Path, rows: list[dict[str, Any]], **changes: Any) -> Study:
-    pd.DataFrame(rows).to_csv(folder / "calls.csv", index=False)
-    return town_study(folder, calls=[{"path": "calls.csv", "crs": CRS}], **changes)
+from tests.study.recorded_calls import CALLS, SECRET_AT, call, degrees, secret_study, secrets, texts, town
 
 
 def six(folder: Path, **changes: Any) -> StudyResult:
@@ -207,50 +175,11 @@ def test_every_field_of_the_tables_stands_in_the_docs(tmp_path: Path) -> None:
     assert asked - told() == set()
 
 
-SECRET_AT = (1734.5, 31.25)
-
-
-def secret_study(folder: Path) -> Study:
-    rows = [call(f"SECRET{i}", (SECRET_AT[0] + i, SECRET_AT[1]), "A", 60, 150 + i) for i in range(9)]
-    rows += [call("SECRETX", (2900, 600), "A", 60, 150)]
-    for i, row in enumerate(rows):
-        row.update(vehicle="PLATE77", dispatched_at=f"2019-07-13 10:0{i}:17", weather=f"at HOUSE {i}")
-        row.update(left_at=f"2019-07-13 10:0{i}:59", arrived_at=f"2019-07-13 10:1{i}:23")
-    rows[2]["arrived_at"] = "2019-07-13 77:77"
-    rows[3]["station"] = "HOUSE 9"
-    rows[4]["y"] = "31.4x"
-    return town(folder, rows)
-
-
-def degrees(value: float) -> tuple[str, ...]:
-    """Write degrees to a metre, as tables do (rounded, or cut) and as maps do, in whole 1/100,000."""
-    return f"{value:.5f}", f"{value:.9f}"[:-4], str(round(value * 100_000))
-
-
-def texts(folder: Path) -> Iterator[tuple[str, str]]:
-    """Give every text of every file of a folder: also of what is inside books and databases."""
-    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as book:
-                for name in book.namelist():
-                    yield f"{path.name}/{name}", book.read(name).decode("utf-8", "replace")
-        elif path.suffix == ".gpkg":
-            file = sqlite3.connect(path)
-            yield path.name, "\n".join(file.iterdump())
-            file.close()
-        else:
-            yield path.name, path.read_text(encoding="utf-8", errors="replace")
-
-
 def test_no_output_holds_the_place_number_or_time_of_a_call(tmp_path: Path) -> None:
     result = run_study(secret_study(tmp_path))
     assert len(result.findings["calls_cells"].table) == 1  # five of them are drawn as one square
     out = tmp_path / "results"
     write_outputs(result, out)
-    places = lonlat(*((SECRET_AT[0] + i, SECRET_AT[1]) for i in range(9)), (2900, 600))
-    digits = [written for lon, _ in places for written in degrees(lon)]
-    metres = [f"{EAST + SECRET_AT[0] + i:.1f}" for i in range(9)]
-    words = ["SECRET", "PLATE77", "HOUSE", "2019-07-13", "10:00:17", "77:77", "31.4x", *metres]
     read = dict(texts(out))
     assert len(read) > 10
     # Places of others are found by this search.
@@ -258,7 +187,7 @@ def test_no_output_holds_the_place_number_or_time_of_a_call(tmp_path: Path) -> N
     assert any(word in read["coverage.csv"] for word in degrees(lonlat((1000, 0))[0][0]))
     assert "3 rows have faults" in read["summary.json"]
     for name, text in read.items():
-        found = [word for word in [*words, *digits] if word in text]
+        found = [word for word in secrets() if word in text]
         assert not found, (name, found)
 
 

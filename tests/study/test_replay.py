@@ -165,7 +165,9 @@ def test_a_place_of_five_calls_has_its_own_and_others_share_those_of_their_town(
 
 def test_no_file_holds_a_call(tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    written = write_simulation(replayed(tmp_path), folder)
+    kinds = {"engines": [{"name": "pump", "n": 1}]}
+    types = {"call_types": [{"name": "fire", "engines": {"pump": 1}, "share": 1.0}]}
+    written = write_simulation(replayed(tmp_path, **kinds, **types), folder)
     assert set(written) == set(SIMULATED_FILES)
     for name, path in written.items():
         content = path.read_bytes()

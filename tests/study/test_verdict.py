@@ -192,6 +192,25 @@ def test_where_the_roads_cannot_be_used_the_other_layers_are_judged_all_the_same
     assert sections == ["roads", "facilities 2", "land", "demand 1"]
 
 
+def test_a_check_goes_on_behind_a_scenario_that_cannot_be_used(tmp_path: Path) -> None:
+    frame(points((10, 0), (200, 0)), name=["h1", "h2"]).to_file(tmp_path / "hydrants.gpkg")
+    frame(points((1000, 0), (2000, 0)), name=["a", "b"], heads=["12", "about 30"]).to_file(
+        tmp_path / "v.gpkg"
+    )
+    study = town_study(
+        tmp_path,
+        facilities=[{"path": "stations.gpkg"}, {"path": "hydrants.gpkg", "kind": "hydrant"}],
+        demand=[{"path": "v.gpkg", "people": "heads"}],
+        hydrants={"classes": ["motorway"]},
+        scenarios=[{"name": "x", "close": ["No Such Station"]}],
+    )
+    told = check_study(study, lang="en")
+    assert [str(error).split("]")[0].lstrip("[") for error in told.errors] == ["scenarios 'x'", "hydrants"]
+    assert (told.n_faults, "row 2, heads 'about 30'" in told.text) == (1, True)
+    with pytest.raises(GeoError, match="No Such Station"):
+        run_study(study)
+
+
 def test_one_error_stays_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(GeoError) as told:
         make_ready(town_study(tmp_path, facilities=[{"path": "none.csv"}]))
@@ -208,16 +227,20 @@ def test_what_can_change_a_number_is_told_by_the_run_in_both_languages(tmp_path:
     assert [text for text in said["en"] if text.startswith("[demand 1] row ")] == [
         text for text in said["en"] if "is not a number" in text
     ]
-    # Three of the four rows, and how many more there are.
+    # Three of the four rows, and which more there are.
     assert sum("is not a number" in text for text in said["en"]) == 3
-    assert "[demand 1] 1 more" in said["en"]
-    assert "[demand 1] 另有 1 处" in said["zh"]
+    assert "[demand 1] 1 more like that of row 2: rows 5" in said["en"]
+    assert "[demand 1] 另有 1 处与第 2 行同类：第 5 行" in said["zh"]
     assert count_faults(result.inputs, result.coverage) == 4
     # Whoever is handed the map or the workbook alone is told as well.
     written = write_outputs(result, tmp_path / "out")
     # The map says the section of the study file in words.
-    assert '"People 1: 1 more"' in written["map.html"].read_text(encoding="utf-8")
-    assert {"en": "[demand 1] 1 more", "zh": "[demand 1] 另有 1 处"} in summarise(result)["remarks"]
+    assert '"People 1: 1 more like that of row 2: rows 5"' in written["map.html"].read_text(encoding="utf-8")
+    last = {
+        "en": "[demand 1] 1 more like that of row 2: rows 5",
+        "zh": "[demand 1] 另有 1 处与第 2 行同类：第 5 行",
+    }
+    assert last in summarise(result)["remarks"]
     assert [told.text for told in tell_doubts(study, result.inputs, result.coverage, lang="en")] == [
         "the layers have 4 faults, see geo check"
     ]
@@ -230,6 +253,7 @@ def test_the_sample_has_nothing_to_mend_and_tells_its_sums() -> None:
     of_roads = {"network.roads_cross", "network.ferries_closed"}
     assert {note.key for _, note in ready.inputs.notes} == {
         "study.own_statuses",
+        "study.own_conditions",
         "study.people_sum",
         "study.datum_open",  # what the check says of each study in China whose places do not stand at roads
         *of_roads,

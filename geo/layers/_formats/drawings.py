@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo import file_limits
 from geo.errors import FileError, InputError
-from geo.layers._encodings import find_encoding
+from geo.layers._encodings import decode_text, find_encoding
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.gdal import read_features, require_head
 from geo.layers.report import RawLayer
@@ -27,6 +27,9 @@ _MOST_LEVELS: Final = 50
 _UTF8_SINCE: Final = "AC1021"
 """AutoCAD 2007, the first to write UTF-8; GDAL goes by the code page that such a file states as well."""
 _COLUMNS: Final = {"Layer": "Layer", "BlockName": "Block", "Text": "Text", "Linetype": "Linetype"}
+_ESCAPED: Final = re.compile(r"\\U\+([0-9A-Fa-f]{4})|\\M\+([1-5])([0-9A-Fa-f]{4})")
+"""A letter outside the code page of the drawing: its Unicode, or its two bytes in one of five code pages."""
+_PAGES: Final = {"1": "cp932", "2": "cp950", "3": "cp949", "4": "johab", "5": "cp936"}
 _UNITS: Final = {"1": "inch", "2": "ft", "4": "mm", "5": "cm", "7": "km"}
 
 
@@ -48,13 +51,11 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
     require_alone(data, path.name)
     _require_few(data, path.name)
     encoding = _encoding(data, asked.encoding, path.name)
-    options: dict[str, Any] = {
-        "INLINE_BLOCKS": "FALSE",
-        "ENCODING": "UTF-8" if encoding == "utf-8" else "CP936",
-    }
-    if encoding not in ("utf-8", "gb18030"):
-        options["ENCODING"] = encoding.upper()
-    frame = read_features(path, path.name, VECTOR_DRIVERS[".dxf"], layer="entities", **options)
+    options: dict[str, Any] = {"INLINE_BLOCKS": "FALSE", "ENCODING": "UTF-8"}
+    source = path if encoding == "utf-8" and b"+" not in data else _in_utf8(data, encoding, path.name)
+    unit = _UNITS.get(_variable(data, b"INSUNITS"))
+    del data
+    frame = read_features(source, path.name, VECTOR_DRIVERS[".dxf"], layer="entities", **options)
     if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
         raise InputError(Message("layers.no_rows", {"file": path.name}))
     on_paper = (
@@ -66,7 +67,6 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
     table = frame[list(columns)].rename(columns=columns)
     attributes = _attributes(frame)
     table = table.join(attributes[[name for name in attributes if name not in table]])
-    unit = _UNITS.get(_variable(data, b"INSUNITS"))
     if unit:
         notes.append(Message("layers.dxf_unit", {"unit": unit}))
     drawn = gpd.GeoDataFrame(table, geometry=frame.geometry.to_numpy())
@@ -119,6 +119,30 @@ def _encoding(data: bytes, asked: str | None, what: str) -> str:
     if data.isascii() or _variable(data, b"ACADVER") >= _UTF8_SINCE:
         return "utf-8"
     return find_encoding(data, what=what)
+
+
+def _in_utf8(data: bytes, encoding: str, what: str) -> bytes:
+    """Give a drawing with all its letters in UTF-8.
+
+    GDAL decodes texts, layers and values by the code page, but not the names of blocks and the tags of
+    attributes, and no escaped letter in any of them.
+
+    Raises
+    ------
+    FileError
+        It cannot be read in the encoding.
+    """
+    text, _ = decode_text(data, encoding=encoding, what=what)
+    return _ESCAPED.sub(_letter, text).encode("utf-8")
+
+
+def _letter(escaped: re.Match[str]) -> str:
+    """Give the letter that an escape stands for; what stands for none, or for the end of a line, stays."""
+    if escaped[1]:
+        letter = chr(int(escaped[1], 16))
+    else:
+        letter = bytes.fromhex(escaped[3]).decode(_PAGES[escaped[2]], "ignore")
+    return letter if letter.isprintable() and letter else escaped[0]
 
 
 def _attributes(frame: pd.DataFrame) -> pd.DataFrame:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from geo.errors import InputError
 from geo.layers._formats.filled import pass_over_blanks
 from geo.layers._formats.sheet_size import has_formulas
 from geo.layers._zip import open_zip
 from geo.layers.report import RawLayer
 from geo.messages import Fault, Message
 
-__all__ = ["find_uncalculated", "with_formulas"]
+__all__ = ["blank_formulas", "find_uncalculated", "require_calculated", "with_formulas"]
 
 
 def find_uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> list[tuple[int, int, str]]:
@@ -40,8 +41,21 @@ def find_uncalculated(path: Path, sheet: str, rows: Sequence[Sequence[str]]) -> 
             for cell in cells
             if cell.data_type == "f"
         ]
+    return formulas if _are_blank(formulas, rows) else []
+
+
+def blank_formulas(
+    cells: Sequence[tuple[int, int]], rows: Sequence[Sequence[str]]
+) -> list[tuple[int, int, str]]:
+    """Give the cells with formulas as :func:`find_uncalculated` does, without their texts."""
+    formulas = [(i, j, "=") for i, j in cells]
+    return formulas if _are_blank(formulas, rows) else []
+
+
+def _are_blank(formulas: Sequence[tuple[int, int, str]], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether there are formulas, and all of them without a value."""
     is_blank = [i >= len(rows) or j >= len(rows[i]) or rows[i][j] == "" for i, j, _ in formulas]
-    return formulas if formulas and all(is_blank) else []
+    return bool(formulas) and all(is_blank)
 
 
 def with_formulas(raw: RawLayer, formulas: Sequence[tuple[int, int, str]]) -> RawLayer:
@@ -54,3 +68,30 @@ def with_formulas(raw: RawLayer, formulas: Sequence[tuple[int, int, str]]) -> Ra
         if i + 1 in rows and j < len(headers)
     ]
     return dataclasses.replace(raw, faults=(*raw.faults, *faults))
+
+
+def require_calculated(
+    faults: Sequence[Fault], headers: Collection[str], totals: Collection[int], what: str
+) -> None:
+    """Stop where coordinates or people are formulas that no program has calculated: the rows would be lost.
+
+    What a row of totals would add up is not needed.
+
+    Raises
+    ------
+    InputError
+        Some are.
+    """
+    lost = [
+        fault
+        for fault in faults
+        if fault.reason.key == "layers.never_calculated"
+        and fault.column in headers
+        and fault.row not in totals
+    ]
+    if lost:
+        columns = ", ".join(dict.fromkeys(fault.column for fault in lost))
+        rows = sorted({fault.row for fault in lost})
+        shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+        values = {"file": what, "n": len(lost), "headers": columns, "rows": shown}
+        raise InputError(Message("layers.formulas_stop", values))

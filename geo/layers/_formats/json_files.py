@@ -34,6 +34,8 @@ _UNLIKE: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError
 _GEOJSON_TYPES: Final = frozenset(
     ("FeatureCollection", "Feature", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString")
 ) | {"MultiPolygon", "GeometryCollection"}
+_LIMIT: Final = "exceededTransferLimit"
+"""What ArcGIS Server says of an answer that it cut off."""
 _HIDDEN: Final = re.compile(r"\\u00(?:63|72|73)")
 """Letters of ``crs`` that are written by their numbers."""
 
@@ -93,12 +95,42 @@ def _read_geojson(content: Mapping[str, Any], text: str, what: str) -> RawLayer:
     if referring:
         content = _without_systems(content, {id(piece) for piece in referring})
         text = _written(content)
+    text, is_cut = _without_limit(content, text)
     frame = read_features(text.encode(), what, VECTOR_DRIVERS[".geojson"])
+    notes = (_server_cut(frame),) if is_cut else ()
     stated = next((piece["crs"] for piece in referring), None) or content.get("crs")
     if stated:
         unknown = _unknown_crs(stated)
-        return RawLayer(frame, "GeoJSON", crs=None if unknown else frame.crs, crs_said=unknown)
-    return RawLayer(frame.set_crs(None, allow_override=True), "GeoJSON")
+        return RawLayer(frame, "GeoJSON", crs=None if unknown else frame.crs, crs_said=unknown, notes=notes)
+    return RawLayer(frame.set_crs(None, allow_override=True), "GeoJSON", notes=notes)
+
+
+def _without_limit(content: Mapping[str, Any], text: str) -> tuple[str, bool]:
+    """Take out the word of a server that it cut its answer off: GDAL would ask a server for the rest.
+
+    Returns
+    -------
+    (str, bool)
+        The text, and whether the answer was cut off.
+    """
+    parts: list[Any] = [content, content.get("properties")]
+    said = [part[_LIMIT] for part in parts if _has_limit(part)]
+    if not said:
+        return text, False
+    plain = {name: _unlimited(part) if name == "properties" else part for name, part in content.items()}
+    return _written(_unlimited(plain)), any(said)
+
+
+def _has_limit(part: Any) -> bool:
+    return isinstance(part, Mapping) and _LIMIT in part
+
+
+def _unlimited(part: Any) -> Any:
+    return {name: value for name, value in part.items() if name != _LIMIT} if _has_limit(part) else part
+
+
+def _server_cut(frame: pd.DataFrame) -> Message:
+    return Message("layers.server_cut", {"n": len(frame)})
 
 
 def _states_systems_below(content: Mapping[str, Any], text: str) -> bool:
@@ -196,6 +228,7 @@ def _read_topology(text: str, what: str, asked: Asked) -> RawLayer:
 def _read_esri(content: Mapping[str, Any], text: str, what: str) -> RawLayer:
     if not content.get("features"):
         return RawLayer(gpd.GeoDataFrame(geometry=[]), "Esri JSON")
+    text, is_cut = _without_limit(content, text)
     frame = read_features(text.encode(), what, VECTOR_DRIVERS[".esrijson"])
     words = {
         field["name"]: {str(pair["code"]): str(pair["name"]) for pair in domain["codedValues"]}
@@ -203,8 +236,8 @@ def _read_esri(content: Mapping[str, Any], text: str, what: str) -> RawLayer:
         if isinstance(domain := field.get("domain"), Mapping) and domain.get("codedValues")
     }
     frame, notes = with_words(frame, words)
-    if content.get("exceededTransferLimit"):
-        notes = [*notes, Message("layers.server_cut", {"n": len(frame)})]
+    if is_cut:
+        notes = [*notes, _server_cut(frame)]
     crs = getattr(frame, "crs", None)
     return RawLayer(
         pd.DataFrame(frame) if crs is None and "geometry" not in frame else frame,

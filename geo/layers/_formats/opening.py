@@ -15,7 +15,7 @@ from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.databases import GDB_TABLE, is_geodatabase
 from geo.layers._formats.table import LAYER_FORMATS, find_format, find_reader
-from geo.layers._zip import extract_zip
+from geo.layers._zip import extract_zip, zip_names
 from geo.layers.report import RawLayer
 from geo.messages import Message
 from geo.sources import require_source
@@ -48,6 +48,8 @@ def open_layer(path: Path, asked: Asked) -> RawLayer:
                 {"file": path.name, "ending": ending, "known": ", ".join(LAYER_FORMATS)},
             )
         )
+    if form.key == "raster":
+        raise FileError(Message("layers.raster_method", {"file": path.name}))
     if not form.reader:
         raise FileError(
             Message("layers.not_read", {"file": path.name, "form": form.name, "advice": form.advice})
@@ -83,9 +85,17 @@ def read_zip(path: Path, asked: Asked) -> RawLayer:
         The zip is not safe to open, holds no layer, or several and none is named by ``layer``.
     """
     with tempfile.TemporaryDirectory(prefix="geo-") as name:
-        inner = _pick(layers_in_zip(path, Path(name)), asked.layer, path.name)
+        layers = layers_in_zip(path, Path(name))
+        if not layers and any(_is_raster(Path(part)) for part in zip_names(path)):
+            raise FileError(Message("layers.raster_method", {"file": path.name}))
+        inner = _pick(layers, asked.layer, path.name)
         raw = open_layer(inner, _inside(inner, asked))
     return dataclasses.replace(raw, format=f"{raw.format} (zip)")
+
+
+def _is_raster(path: Path) -> bool:
+    form = find_format(path)
+    return form is not None and form.key == "raster"
 
 
 def layers_in_zip(path: Path, folder: Path) -> list[Path]:

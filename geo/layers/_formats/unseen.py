@@ -19,9 +19,9 @@ from geo.errors import FileError
 from geo.layers._formats.compound import read_stream
 from geo.layers._zip import open_zip, read_blocks, read_part
 
-__all__ = ["Unseen", "find_unseen"]
+__all__ = ["Unseen", "find_unseen", "formula_cells"]
 
-_EOF, _BOF, _SHEET, _ROW, _COLUMN = 0x000A, 0x0809, 0x0085, 0x0208, 0x007D
+_EOF, _BOF, _SHEET, _ROW, _COLUMN, _FORMULA = 0x000A, 0x0809, 0x0085, 0x0208, 0x007D, 0x0006
 _ROW_B, _COLUMN_B, _SHEET_B = 0, 60, 156
 _TAG: Final = re.compile(rb"<(?:\w+:)?(row|col)\b([^>]*)>")
 _TABLE: Final = re.compile(rb"<table:table(-row|-column)?(?=[\s/>])([^>]*)>")
@@ -65,14 +65,11 @@ def find_unseen(path: Path, sheet: int, n_sheets: int) -> Unseen | None:
 
 
 def _in_xls(data: bytes, sheet: int, n_sheets: int) -> Unseen | None:
-    book = read_stream(data, "Workbook") or read_stream(data, "Book")
-    if book is None:
-        return None
-    starts = [struct.unpack_from("<I", record)[0] for kind, record in _biff(book, 0) if kind == _SHEET]
-    if len(starts) != n_sheets:
+    records = _of_sheet(data, sheet, n_sheets)
+    if records is None:
         return None
     rows, columns = [], []
-    for kind, record in _biff(book, starts[sheet]):
+    for kind, record in records:
         if kind == _ROW and record[12] & 0x20:
             row = struct.unpack_from("<H", record)[0]
             rows.append(range(row + 1, row + 2))
@@ -80,6 +77,25 @@ def _in_xls(data: bytes, sheet: int, n_sheets: int) -> Unseen | None:
             first, last = struct.unpack_from("<HH", record)
             columns.append(range(first + 1, last + 2))
     return Unseen(tuple(rows), tuple(columns))
+
+
+def formula_cells(path: Path, sheet: int, n_sheets: int) -> list[tuple[int, int]]:
+    """List the cells of a sheet of an .xls that hold formulas: rows and columns, from 0."""
+    try:
+        records = _of_sheet(path.read_bytes(), sheet, n_sheets) or iter(())
+        cells = (struct.unpack_from("<HH", record) for kind, record in records if kind == _FORMULA)
+        return [(row, column) for row, column in cells]
+    except (FileError, struct.error, IndexError):
+        return []
+
+
+def _of_sheet(data: bytes, sheet: int, n_sheets: int) -> Iterator[tuple[int, bytes]] | None:
+    """Give the records of a sheet of an .xls; None where its sheets are not those that are listed."""
+    book = read_stream(data, "Workbook") or read_stream(data, "Book")
+    if book is None:
+        return None
+    starts = [struct.unpack_from("<I", record)[0] for kind, record in _biff(book, 0) if kind == _SHEET]
+    return _biff(book, starts[sheet]) if len(starts) == n_sheets else None
 
 
 def _biff(book: bytes, start: int) -> Iterator[tuple[int, bytes]]:

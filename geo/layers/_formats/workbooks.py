@@ -21,7 +21,7 @@ from geo import file_limits
 from geo.errors import FileError, InputError
 from geo.layers._formats.asked import Asked
 from geo.layers._formats.filled import pass_over_blanks
-from geo.layers._formats.formulas import find_uncalculated, with_formulas
+from geo.layers._formats.formulas import blank_formulas, find_uncalculated, with_formulas
 from geo.layers._formats.merged import Area, blank_inside, fill_merged, require_few
 from geo.layers._formats.ole_chains import require_ends
 from geo.layers._formats.sheet_size import (
@@ -32,7 +32,7 @@ from geo.layers._formats.sheet_size import (
     require_in_order,
 )
 from geo.layers._formats.strict import transitional
-from geo.layers._formats.unseen import Unseen, find_unseen
+from geo.layers._formats.unseen import Unseen, find_unseen, formula_cells
 from geo.layers._tables import HEAD_ROWS, find_header, find_units, finish_table
 from geo.layers._zip import BROKEN_ZIP, check_zip, open_zip, read_part
 from geo.layers.columns import count_known, match_headers, may_repeat
@@ -181,7 +181,10 @@ def read_old_workbook(path: Path, asked: Asked) -> RawLayer:
     )
     merged = [(left + 1, top + 1, right + 1, bottom + 1) for (top, left), (bottom, right) in merges[name]]
     raw = _read_page(texts[name], merged, path.name, notes, form=path.suffix[1:].upper())
-    return _with_unseen(raw, path, find_unseen(path, list(shown).index(name), len(every)))
+    place = list(shown).index(name)
+    if raw.format == "XLS":
+        raw = with_formulas(raw, blank_formulas(formula_cells(path, place, len(every)), texts[name]))
+    return _with_unseen(raw, path, find_unseen(path, place, len(every)))
 
 
 class _Listed(NamedTuple):

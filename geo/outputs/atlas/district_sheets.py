@@ -83,7 +83,10 @@ def over_reached(material: Material, theme: Theme) -> Theme:
         return theme
     union = layer_strokes(areas)[0]
     reached = replace(union, opacity=0.16, border=union.colour, size_mm=0.2, is_ground=True)
-    n_below = len(material.themes.ground) - len(material.themes.roads)
+    n_below = next(
+        (i for i, stroke in enumerate(theme.strokes) if not (stroke.is_ground and stroke.shape == "fill")),
+        len(theme.strokes),
+    )
     return replace(theme, strokes=(*theme.strokes[:n_below], reached, *theme.strokes[n_below:]))
 
 
@@ -201,6 +204,11 @@ def availability_sheet(material: Material) -> Sheet | None:
     shares = ("share_in_time_if_free", "share_in_time", "lost_share", "unreached_share")
     values = {name: percent(summed[name]) for name in shares if name in summed}
     notes = (material.say("note_availability", **values),) if len(values) == len(shares) else ()
+    kinds = material.table("availability_kinds", "availability", ("engine_kind",))
+    if kinds is not None:  # all of it is about the first kind of engine
+        notes = (*notes, material.say("note_first_kind", kind=kinds.rows[0][0]))
+    if summed.get("engines_per_call", 1.0) > 1.0:
+        notes = (*notes, material.say("note_several"))
     return _sheet(material, "availability", theme, table, notes=notes)
 
 

@@ -30,6 +30,7 @@ from geo.outputs.paper import (
     fit_scale,
     place_labels,
     shorten,
+    symbol_boxes,
     tell_apart,
     text_width,
 )
@@ -109,11 +110,15 @@ class SheetDrawer:
         lang = self._layout.writing.lang
         width, height = frame.width_mm, frame.height_mm
         bar, bar_box = _scale_bar(frame, self._layout.writing)
+        clear, spared = symbol_boxes(strokes, frame)
         taken = [
+            *clear,
             (width - _NORTH_MM[0], 0.0, width, _NORTH_MM[1]),
             (bar_box.x, bar_box.y, bar_box.right, bar_box.bottom),
         ]
-        placed, n_left_out = place_labels(theme.labels(frame), width_mm=width, height_mm=height, taken=taken)
+        placed, n_left_out = place_labels(
+            theme.labels(frame), width_mm=width, height_mm=height, taken=taken, spared=spared
+        )
         lines = find_grid(frame, self._around.grid, crs=self._around.crs)
         grid, numbers = draw_grid(lines, frame, size_mm=0.82 * self._layout.writing.size_mm)
         body = [element for stroke in strokes for element in self._stroke(stroke, frame)]
@@ -162,11 +167,15 @@ def _alike(one: Stroke, other: Stroke) -> bool:
 def _seen(strokes: tuple[Stroke, ...], frame: Frame) -> list[Stroke]:
     """Give the strokes that are in the window, without their shapes outside it."""
     window = (frame.west, frame.south, frame.east, frame.north)
+    box = shapely.box(*window)
+    shapely.prepare(box)
     seen = []
     for stroke in strokes:
         bounds = shapely.bounds(stroke.shapes)
         west, south, east, north = (bounds[:, i] for i in range(4))
         is_in = (west <= window[2]) & (east >= window[0]) & (south <= window[3]) & (north >= window[1])
+        if stroke.shape != "marker":  # the box of islands may lie in the window, and no island of them
+            is_in[is_in] = shapely.intersects(stroke.shapes[is_in], box)
         if is_in.all():
             seen.append(stroke)
         elif is_in.any():

@@ -1,3 +1,4 @@
+from .clearance import symbol_boxes as symbol_boxes
 from .drawn_layers import DrawnLayer as DrawnLayer
 from .drawn_layers import PackageRead as PackageRead
 from .fonts import PaperFonts as PaperFonts

@@ -29,6 +29,8 @@ _LONGEST: Final = 60.0
 """Longest row of a legend, in Chinese signs."""
 NEVER_FIRST: Final = "）)」”，。、；：%"
 """No line of a broken word begins with them."""
+NEVER_LAST: Final = "（(「“"
+"""No line of a broken word ends with them."""
 _PER_EM: Final = 4.6 / 2.7
 """Height of a row of a legend, of the face."""
 
@@ -211,12 +213,16 @@ def wrap(text: str, width_mm: float, size_mm: float) -> list[str]:
     --------
     >>> wrap("a bb ccc", 5.0, 1.5), wrap("城桥镇堡镇", 6.0, 2.0)
     (['a bb', 'ccc'], ['城桥镇', '堡镇'])
+    >>> wrap("人均面积（平方米）", 10.0, 2.0)
+    ['人均面积', '（平方米）']
     """
     lines, line = [], ""
     for word in text.split(" "):
         while text_width(word, size_mm) > width_mm:
             n = _fitting(word, width_mm - (text_width(f"{line} ", size_mm) if line else 0.0), size_mm)
             if n > 1 and word[n] in NEVER_FIRST:
+                n -= 1
+            if n > 1 and word[n - 1] in NEVER_LAST:
                 n -= 1
             if not n and not line:
                 n = 1

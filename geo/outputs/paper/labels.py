@@ -5,12 +5,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from geo.maps import colour_of
 
 __all__ = ["Label", "PlacedLabel", "place_labels", "shorten", "text_width"]
 
+Box: TypeAlias = tuple[float, float, float, float]
 _TEXT: Final = colour_of("paper_text")
 _LINE: Final = 1.25
 """Height of a line of text, of its size."""
@@ -34,6 +38,8 @@ class Label:
         Free room round the point; 0 lets the text stand over it.
     colour, weight : str
         As SVG writes them.
+    is_loose : bool
+        It names an area, and may stand a line away from the point over which it would stand.
     """
 
     text: str
@@ -43,6 +49,7 @@ class Label:
     away_mm: float = 0.0
     colour: str = _TEXT
     weight: str = "normal"
+    is_loose: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,8 @@ def place_labels(
     *,
     width_mm: float,
     height_mm: float,
-    taken: Sequence[tuple[float, float, float, float]] = (),
+    taken: Sequence[Box] = (),
+    spared: NDArray[np.float64] | None = None,
 ) -> tuple[list[PlacedLabel], int]:
     """Place labels one after the other where there is still room.
 
@@ -99,6 +107,8 @@ def place_labels(
         Of the window; no label leaves it.
     taken : sequence of boxes
         Left, top, right and bottom of what no label may cover, such as the arrow to the north.
+    spared : (n, 4) array of float
+        Boxes that labels cover only where they find no other room, such as the symbols of places.
 
     Returns
     -------
@@ -108,16 +118,31 @@ def place_labels(
     boxes, placed, n_left_out = list(taken), [], 0
     for label in labels:
         width, height = text_width(label.text, label.size_mm), label.size_mm * _LINE
-        for left, top in _places(label, width, height):
-            box = (left, top, left + width, top + height)
-            is_inside = left >= 0.3 and top >= 0.3 and box[2] <= width_mm - 0.3 and box[3] <= height_mm - 0.3
-            if is_inside and not any(_overlap(box, other) for other in boxes):
-                boxes.append(box)
-                placed.append(PlacedLabel(label, left, top + 0.98 * label.size_mm))
-                break
-        else:
+        free = [
+            box
+            for left, top in _places(label, width, height)
+            if _is_inside(box := (left, top, left + width, top + height), width_mm, height_mm)
+            and not any(_overlap(box, other) for other in boxes)
+        ]
+        if not free:
             n_left_out += 1
+            continue
+        box = next((each for each in free if not _covers(each, spared)), free[0])
+        boxes.append(box)
+        placed.append(PlacedLabel(label, box[0], box[1] + 0.98 * label.size_mm))
     return placed, n_left_out
+
+
+def _is_inside(box: Box, width_mm: float, height_mm: float) -> bool:
+    return box[0] >= 0.3 and box[1] >= 0.3 and box[2] <= width_mm - 0.3 and box[3] <= height_mm - 0.3
+
+
+def _covers(box: Box, others: NDArray[np.float64] | None) -> bool:
+    """Say whether a box lies on any of many others."""
+    if others is None or not len(others):
+        return False
+    left, top, right, bottom = others.T
+    return bool(((left < box[2]) & (box[0] < right) & (top < box[3]) & (box[1] < bottom)).any())
 
 
 def _places(label: Label, width: float, height: float) -> list[tuple[float, float]]:
@@ -125,7 +150,9 @@ def _places(label: Label, width: float, height: float) -> list[tuple[float, floa
     x, y, away = label.x, label.y, label.away_mm
     middle = (x - width / 2, y - height / 2)
     if not away:
-        return [middle, (middle[0], y), (middle[0], y - height), (x, middle[1]), (x - width, middle[1])]
+        near = [middle, (middle[0], y), (middle[0], y - height), (x, middle[1]), (x - width, middle[1])]
+        lines = [middle[1] + n * height for n in (1, -1, 1.3, -1.3)] if label.is_loose else []
+        return near + [(left, top) for top in lines for left in (middle[0], x, x - width)]
     right, left, above, below = x + away, x - away - width, y - away - height, y + away
     return [
         (right, middle[1]),
@@ -139,5 +166,5 @@ def _places(label: Label, width: float, height: float) -> list[tuple[float, floa
     ]
 
 
-def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

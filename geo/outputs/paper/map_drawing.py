@@ -8,6 +8,7 @@ from html import escape
 from typing import Final
 
 from geo.maps import colour_of
+from geo.outputs.paper.clearance import symbol_boxes
 from geo.outputs.paper.frame import Frame
 from geo.outputs.paper.furniture import (
     Writing,
@@ -100,7 +101,10 @@ def draw_paper_map(
     hatches = HATCHES if any(stroke.hatch for stroke in strokes) else ""
     width, height = frame.width_mm, frame.height_mm
     corner = (width - _ARROW[0], 0.0, width, _ARROW[1])
-    placed, n_left_out = place_labels(labels, width_mm=width, height_mm=height, taken=[corner])
+    clear, spared = symbol_boxes(strokes, frame)
+    placed, n_left_out = place_labels(
+        labels, width_mm=width, height_mm=height, taken=[corner, *clear], spared=spared
+    )
     body = [element for stroke in strokes for element in draw_stroke(stroke, frame)]
     legend, bottom = draw_legend(
         strokes, 0.0, height + 3.0, width_mm=width, writing=Writing(surround.lang, _SMALL)

@@ -79,7 +79,7 @@ class ScenarioThemes:
         width = 0.9 if sum(len(stroke.shapes) for stroke in roads) <= _MANY_ROADS else 0.3
         return (
             [replace(stroke, size_mm=width) for stroke in roads],
-            [replace(stroke, size_mm=3.6, symbol="wedge") for stroke in facilities],
+            [replace(stroke, size_mm=3.6, symbol="wedge", is_kept_clear=True) for stroke in facilities],
         )
 
 

@@ -90,6 +90,8 @@ class Stroke:
         Pattern of lines over areas; empty for none.
     is_ground : bool
         It lies below what a map shows, as land and roads do, and is no class of it.
+    is_kept_clear : bool
+        No name covers its points: a map is no use without them, as without stations.
     """
 
     label: str
@@ -104,6 +106,7 @@ class Stroke:
     sizes: NDArray[np.float64] | None = None
     hatch: Hatch = ""
     is_ground: bool = False
+    is_kept_clear: bool = False
 
 
 def layer_strokes(layer: DrawnLayer, *, size_mm: float | None = None) -> list[Stroke]:
@@ -138,8 +141,10 @@ def has_shape(table: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 
 def _rows(table: gpd.GeoDataFrame, by: str, drawn: DrawnClass, rest: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell the rows of a class; that without a value holds all that no other has."""
-    if not by or by not in table or (drawn.upto is None and drawn.value == ""):
+    if not by or (drawn.upto is None and drawn.value == ""):
         return rest
+    if by not in table:  # no row has a value: a class must not be drawn for want of one
+        return np.zeros(len(table), dtype=bool)
     if drawn.upto is not None:
         values = table[by].to_numpy(dtype=float)
         is_own = (values >= drawn.upto[0]) & (values <= drawn.upto[1])

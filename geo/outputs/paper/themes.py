@@ -26,6 +26,8 @@ _MAJOR: Final = ("motorway", "trunk", "primary", "secondary")
 _LINKS: Final = tuple(f"{name}_link" for name in _MAJOR)
 _MANY_ROADS: Final = 20_000
 """With more roads than this, the small ones are left out of a map of a page: they would be one grey patch."""
+_NUMBERED: Final = 4.0
+"""A circle of so many millimetres has room for its number."""
 _PARTING: Final = frozenset(colour for name, colour in FAMILIES["zone"].items() if name.startswith("colour_"))
 """Colours that only part neighbours: one row of the legend stands for all of them."""
 
@@ -117,6 +119,11 @@ class MapThemes:
         if zones is None:
             return None
         areas = [replace(each, opacity=0.75) for each in layer_strokes(zones)]
+        by, table = zones.drawing.by, zones.table[has_shape(zones.table)]
+        nobody = table[table[by].isna()] if by in table else table
+        if len(nobody):
+            shapes, label = nobody.geometry.to_numpy(), say("paper.nobody", lang=self.lang)
+            areas.append(Stroke(label, "fill", colour_of("paper"), shapes, 0.25, is_ground=True))
         return Theme((*areas, *self.roads, *self.stations), self.names_of(zones))
 
     def gaps(self, *, most: int) -> Theme | None:
@@ -132,8 +139,21 @@ class MapThemes:
         circles = Stroke(
             gaps.title, "marker", colour_of("hydrant_gap"), table.geometry.to_numpy(), sizes=sizes
         )
-        first = table[table["rank"] <= most].sort_values("rank")
-        names = [Label(f"{row.rank:.0f}", 0, 0, 2.6, 0.0, weight="bold") for row in first.itertuples()]
+        # a number stands in its circle where it has room, else beside it: it must not hide what it names
+        is_first = (table["rank"] <= most).to_numpy()
+        first = table[is_first].assign(size=sizes[is_first]).sort_values("rank")
+        names = [
+            Label(
+                f"{row.rank:.0f}",
+                0,
+                0,
+                2.6,
+                0.5 * row.size if row.size < _NUMBERED else 0.0,
+                weight="bold",
+                is_loose=True,
+            )
+            for row in first.itertuples()
+        ]
         return Theme((*self.ground, circles, *self.stations), _at_places(first, names))
 
     def finding(self, name: str, words: str, *, beside: Sequence[tuple[str, str]] = ()) -> Theme | None:
@@ -162,10 +182,12 @@ class MapThemes:
         people = self.layer("site_people", "siting", package=package)
         if sites is None:
             return None
-        squares = (replace(each, size_mm=3.4, symbol="square") for each in named_strokes(sites))
+        squares = (
+            replace(each, size_mm=3.4, symbol="square", is_kept_clear=True) for each in named_strokes(sites)
+        )
         gaining = () if people is None else named_strokes(people)
         names = [
-            Label(shorten(str(name)), 0, 0, 2.8, 2.2, colour=colour_of("site"), weight="bold")
+            Label(shorten(str(name)), 0, 0, 2.8, 2.4, colour=colour_of("site"), weight="bold")
             for name in sites.table["name"]
         ]
         return Theme((*self.ground, *gaining, *self.stations, *squares), _at_places(sites.table, names))
@@ -243,6 +265,7 @@ class MapThemes:
             counted.geometry.to_numpy(),
             3.0,
             "triangle",
+            is_kept_clear=True,
         )
         return tuple(stroke for stroke in (hollow, full) if len(stroke.shapes))
 
@@ -253,7 +276,7 @@ class MapThemes:
             return ()
         table = counted_stations(stations)
         table = table[table["name"].notna()].head(self.most_names)
-        return _at_places(table, [Label(shorten(str(name)), 0, 0, 2.5, 1.9) for name in table["name"]])
+        return _at_places(table, [Label(shorten(str(name)), 0, 0, 2.5, 2.0) for name in table["name"]])
 
     def names_of(
         self, layer: DrawnLayer, *, written: Callable[[str, int], str] = lambda name, row: name
@@ -269,7 +292,7 @@ class MapThemes:
             table = table.sort_values("people", ascending=False, kind="stable")
         table = table[table["name"].notna()].head(self.most_names)
         texts = (written(shorten(str(name), most=9.0), row) for row, name in table["name"].items())
-        return _at_places(table, [Label(text, 0, 0, 2.5) for text in texts])
+        return _at_places(table, [Label(text, 0, 0, 2.5, is_loose=True) for text in texts])
 
 
 def counted_stations(stations: DrawnLayer) -> gpd.GeoDataFrame:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from geo.maps import band_labels
+from geo.maps import band_labels, say_number
 from geo.outputs.finished import MISSING, FinishedRun, SheetRead, is_of_numbers
 from geo.outputs.paper import DrawnLayer
 from geo.outputs.report.content import Table
@@ -22,10 +22,14 @@ __all__ = [
     "finding_table",
     "has_change",
     "people",
+    "say_measured",
     "scenario_names",
     "share_of",
     "sheet_title",
 ]
+
+
+_MOST_DIGITS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,19 @@ class Excerpt:
         Rows; the others are counted below the table.
     whole : str
         Column whose empty cell stands for the whole district.
+    measured : tuple of str
+        Columns of values, each in the unit of its row: told in two decimals at most, and in more where a
+        value would read like its limit.
+    limit : str
+        Column of the limit that the measured values are held against.
     """
 
     words: str
     columns: tuple[str, ...]
     most: int = 40
     whole: str = ""
+    measured: tuple[str, ...] = ()
+    limit: str = "target"
 
 
 FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
@@ -65,6 +76,8 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         "shelters",
         ("place", "value", "comparator", "limit", "unit", "status", "standard", "clause"),
         whole="place",
+        measured=("value", "limit"),
+        limit="limit",
     ),
     "shelters": Excerpt("shelters", ("name", "level", "zone", "area_m2", "places", "used", "state"), 20),
     "depot_reach": Excerpt("depots", ("name", "zone", "people", "drive_s", "walk_s", "beyond"), 20),
@@ -96,11 +109,19 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         "uncertainty",
         ("target_id", "name", "unit", "target", "value", "value_low", "value_high", "share_met", "class"),
         40,
+        measured=("target", "value", "value_low", "value_high"),
     ),
     "ranges_scenarios": Excerpt(
         "uncertainty",
         ("scenario_name", "figure", "unit", "computed_told", "range_told", "share_more", "share_less"),
         40,
+    ),
+    "availability_kinds": Excerpt(
+        "availability",
+        (
+            *("engine_kind", "n_engines_in", "n_stations", "calls_per_year", "share_busy"),
+            *("share_in_time_if_free", "share_in_time", "share_lost", "share_unreached"),
+        ),
     ),
     "availability_stations": Excerpt(
         "availability", ("name", "crews", "calls_per_year", "share_busy", "share_all_out", "class")
@@ -114,7 +135,10 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
     ),
     "availability_force": Excerpt(
         "availability",
-        ("force", "zone", "n_engines", "n_firefighters", "limit_s", "people", "share_people", "p90_s"),
+        (
+            *("force", "zone", "n_engines", "engine_kinds", "n_firefighters", "limit_s"),
+            *("people", "share_people", "p90_s"),
+        ),
         40,
         "zone",
     ),
@@ -138,6 +162,7 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
             *("target_id", "name", "comparator", "target", "unit", "value", "status"),
             *("modelled", "status_modelled", "recorded", "status_recorded"),
         ),
+        measured=("target", "value", "modelled", "recorded"),
     ),
     "road_loss": Excerpt(
         "vulnerability",
@@ -175,6 +200,7 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         "study",
         ("target_id", "name", "comparator", "target", "unit", "today", "with_projects", "with_status"),
         80,
+        measured=("target", "today", "with_projects"),
     ),
     "people_left_out": Excerpt("study", ("name", "zone", "people", "reason"), 20),
 }
@@ -229,16 +255,44 @@ def excerpt_table(
     note = say("report.rows_left", lang=run.lang, n=f"{left:,}", shown=f"{len(shown):,}", sheet=sheet.title)
     whole = sheet.columns([excerpt.whole], excerpt.words, lang=run.lang)
     district = say("report.whole_district", lang=run.lang)
+    measured = sheet.columns(excerpt.measured, excerpt.words, lang=run.lang)
+    limits = sheet.columns([excerpt.limit], excerpt.words, lang=run.lang) if measured else []
+
+    def told(row: Sequence[Any], i: int) -> str:
+        if i in whole and not row[i]:
+            return district
+        if i in measured:
+            return say_measured(row[i], beside=row[limits[0]] if limits else None)
+        return sheet.text(row[i], i)
+
     return Table(
         caption,
         part.heads,
-        tuple(
-            tuple(district if i in whole and not row[i] else sheet.text(row[i], i) for i in part.places)
-            for row in shown
-        ),
+        tuple(tuple(told(row, i) for i in part.places) for row in shown),
         tuple("right" if is_of_numbers(shown, i) else "left" for i in part.places),
         note=note if left > 0 else "",
     )
+
+
+def say_measured(value: Any, *, beside: Any = None) -> str:
+    """Say a value in so many digits that it never reads like a limit that it is not.
+
+    Examples
+    --------
+    >>> say_measured(90.0, beside=600), say_measured(99.996, beside=100), say_measured(None)
+    ('90', '99.996', '–')
+    """
+    if value is None or value == "":
+        return MISSING
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    text = say_number(value)
+    if isinstance(beside, int | float) and value != beside:
+        digits = 2
+        while text == say_number(beside, digits=digits) and digits < _MOST_DIGITS:
+            digits += 1
+            text = say_number(value, digits=digits)
+    return text
 
 
 def has_change(sheet: SheetRead, row: Sequence[Any], *, lang: Lang) -> bool:

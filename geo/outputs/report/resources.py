@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
+from geo.outputs.finished import SheetRead
 from geo.outputs.report.content import Block, Bullets, Paragraph, Section
 from geo.outputs.report.excerpts import (
+    FINDING_EXCERPTS,
     Excerpt,
     excerpt_table,
     has_change,
     people,
     scenario_names,
     share_of,
+    sheet_title,
 )
 from geo.outputs.report.telling import Telling
 from geo.words import percent, say
@@ -103,6 +107,7 @@ def availability_chapter(telling: Telling) -> Section | None:
         "availability",
         [
             *telling.tell("sentence_availability", "availability", **_shares(telling)),
+            *telling.finding("availability_kinds"),
             *telling.finding("availability_stations"),
             *telling.map("availability", "availability_stations"),
             *telling.finding("availability_towns"),
@@ -126,11 +131,36 @@ def calls_chapter(telling: Telling) -> Section | None:
             *telling.tell("sentence_calls", "calls_shares", **told),
             *telling.finding("calls_shares"),
             *telling.map("calls_cells"),
-            *telling.finding("calls_errors"),
+            *_errors(telling),
             *telling.finding("calls_counts"),
             *telling.notes("calls_cells"),
         ],
     )
+
+
+def _errors(telling: Telling) -> list[Block]:
+    """Give the errors by road, distance, station and weather; those of 24 hours stay in the workbook."""
+    lang = telling.lang
+    hour = say("calls.class_hour", lang=lang).casefold()  # a cell begins with a capital letter
+    title = sheet_title(telling.run, "calls_errors", "calls")
+
+    def is_hour(sheet: SheetRead, row: Sequence[Any]) -> bool:
+        places = sheet.columns(["by"], "calls", lang=lang)
+        return bool(places) and str(row[places[0]]).casefold() == hour
+
+    table = excerpt_table(
+        telling.run,
+        title,
+        FINDING_EXCERPTS["calls_errors"],
+        caption=title,
+        is_shown=lambda sheet, row: not is_hour(sheet, row),
+    )
+    if table is None:
+        return []
+    sheet = telling.run.sheet(title, most=2_000)
+    n = 0 if sheet is None else sum(is_hour(sheet, row) for row in sheet.rows)
+    note = telling.say("errors_by_hour", n=f"{n:,}", sheet=title)
+    return [table, *([Paragraph(note, is_note=True)] if n else [])]
 
 
 def ranges_chapter(telling: Telling) -> Section | None:

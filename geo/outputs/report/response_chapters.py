@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from geo.maps import name_ids, say_number, say_time
+from geo.maps import name_ids, say_time
 from geo.outputs.finished import MISSING, SheetRead, say_cell
 from geo.outputs.report.content import Block, Bullets, Paragraph, Section, Table
-from geo.outputs.report.excerpts import Excerpt, band_table, excerpt_table, people, share_of, sheet_title
+from geo.outputs.report.excerpts import (
+    Excerpt,
+    band_table,
+    excerpt_table,
+    people,
+    say_measured,
+    share_of,
+    sheet_title,
+)
 from geo.outputs.report.telling import Telling, with_tones
 from geo.statistics import PEOPLE_PER_STATION
 from geo.words import say
@@ -41,7 +49,6 @@ _RESOURCES: Final = (
     ("sentence_flood", "road_loss"),
 )
 """What the summary says of the other resources, where they are there."""
-_MOST_DIGITS: Final = 6
 
 
 def summary_chapter(telling: Telling) -> Section | None:
@@ -167,23 +174,16 @@ def _target_row(row: dict[str, Any], telling: Telling) -> tuple[str, ...]:
         say_cell(row["name"], "@"),
         wanted,
         _with_unit(value, unit, beside=target),
-        _with_unit(row["missed_by"], telling.say("points") if unit == "%" else unit),
+        _with_unit(row["missed_by"], telling.say("points") if unit == "%" else unit, beside=0),
         say_cell(row["status"], "@"),
     )
 
 
 def _with_unit(value: Any, unit: str, *, beside: Any = None) -> str:
     """Say a value with its unit, in so many digits that it never reads like a limit that it is not."""
-    if value is None or value == "":
-        return MISSING
+    text = say_measured(value, beside=beside)
     if not isinstance(value, int | float):
-        return str(value)
-    text = say_number(value)
-    if isinstance(beside, int | float) and value != beside:
-        digits = 2
-        while text == say_number(beside, digits=digits) and digits < _MOST_DIGITS:
-            digits += 1
-            text = say_number(value, digits=digits)
+        return text
     return f"{text}%" if unit == "%" else f"{text} {unit}".strip()
 
 
@@ -251,7 +251,7 @@ def _checks(telling: Telling) -> list[Block]:
     table = excerpt_table(
         telling.run,
         sheet_title(telling.run, "zone_checks", "zones"),
-        Excerpt("zones", columns, 25),
+        Excerpt("zones", columns, 25, measured=("value", "limit"), limit="limit"),
         caption=telling.say("caption_checks"),
         is_shown=is_missed,
     )

@@ -84,7 +84,8 @@ class Telling:
         titles = [say(f"{FINDING_WORDS[name]}.{name}", lang=self.lang) for name in names]
         told = [line for title in titles for line in self.run.package.description(title).splitlines()]
         lines = [line for line in dict.fromkeys(told) if line and line not in titles]
-        return [Paragraph(self.say("notes", text=" ".join(lines)), is_note=True)] if lines else []
+        text = " ".join(lines).replace("。 ", "。")
+        return [Paragraph(self.say("notes", text=text), is_note=True)] if lines else []
 
     def section(
         self, key: str, blocks: Iterable[Block] = (), parts: Iterable[Section | None] = ()

@@ -1,7 +1,9 @@
 // Two states side by side: a second map that moves with the first, and a table of both with the difference.
 
 import { MapView } from './canvas.js';
+import { drawFloods } from './flood.js';
 import { listen } from './gestures.js';
+import { Resources } from './resources.js';
 import { add, make } from './shapes.js';
 import { buildLegend } from './tools.js';
 import { people, percent, say, signed, signedTime, time } from './words.js';
@@ -36,6 +38,8 @@ export class Beside {
     shut.onclick = () => this.close();
     add(root, add(head, this.select, shut));
     this.select.onchange = () => { const [of, name] = JSON.parse(this.select.value); this.open(of, name); };
+    this.other.below.push(context => drawFloods(context, this.other, this.told ? this.told.floods : []));
+    this.resources = new Resources(this.other, { tool: () => 'look', kind: () => model.kind });
     const still = () => {};
     listen(this.hand, this.other, { tool: () => 'look', canDrag: () => false, grab: still, drag: still, drop: still, click: still, nudge: still });
     new ResizeObserver(() => { if (this.told) this.other.resize(); }).observe(root);
@@ -67,6 +71,7 @@ export class Beside {
     }
     other.codes = arrays.code;
     Object.assign(other, { colours: header.colours, changeColours: header.change_colours, stations: header.stations, closedRoads: header.closed_roads });
+    this.resources.rows = header.resources;
     this.listed(list.header);
     this.speak();
     this.show();

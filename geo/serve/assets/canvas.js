@@ -1,6 +1,7 @@
 // The map on three canvases: ground (redrawn when the view moves), people (only those that change), and what is
 // in hand (stations, a route, closed roads). Coordinates are the study's metres; y points north.
 
+import { growth } from './growth.js';
 import { drawNames } from './labels.js';
 
 const INK = '#23272e', QUIET = '#69707a', RED = '#b3202c', SITE = '#6b2fa0', SHUT = '#d7301f';
@@ -45,6 +46,7 @@ export class MapView {
     this.height = 1;
     this.ratio = 1;
     this.fitScale = 1;
+    /** Of signs and letters: see growth. */ this.grow = 1;
     this.radius = new Float32Array(0);
     /** Shapes of the ground, in metres. @type {{roads: Path2D[], towns: Path2D, land: Path2D, water: Path2D, hasLand: boolean} | null} */
     this.paths = null;
@@ -91,16 +93,17 @@ export class MapView {
       contextOf(canvas).setTransform(ratio, 0, 0, ratio, 0, 0);
     }
     this.ratio = ratio;
+    this.grow = growth();
     this.redraw();
   }
 
   fit() {
     this.resize();
     const [west, south, east, north] = this.scene.bounds;
-    const high = Math.max(this.height - BAR_PX, 1);
+    const bar = BAR_PX * this.grow, high = Math.max(this.height - bar, 1);
     const scale = 0.94 * Math.min(this.width / Math.max(east - west, 1), high / Math.max(north - south, 1));
     this.fitScale = scale;
-    this.view = { x: (west + east) / 2, y: (south + north) / 2 + BAR_PX / 2 / scale, scale };
+    this.view = { x: (west + east) / 2, y: (south + north) / 2 + bar / 2 / scale, scale };
     this.redraw();
     if (!this.linked) return;
     Object.assign(this.linked, { view: { ...this.view }, fitScale: scale });
@@ -187,7 +190,7 @@ export class MapView {
     if (paths.hasLand) { context.fillStyle = LAND; context.fill(paths.land, 'evenodd'); }
     context.fillStyle = SEA;
     context.fill(paths.water, 'evenodd');
-    const thick = Math.min(2.2, Math.max(1, Math.sqrt(this.view.scale / this.fitScale) * 0.8));
+    const thick = this.grow * Math.min(2.2, Math.max(1, Math.sqrt(this.view.scale / this.fitScale) * 0.8));
     ROADS.forEach(([colour, width], rank) => {
       context.strokeStyle = colour;
       context.lineWidth = width * thick * pixel;
@@ -227,7 +230,7 @@ export class MapView {
       if (list) list.push(i); else byColour.set(colour, [i]);
     }
     const grown = Math.pow(Math.max(this.view.scale / this.fitScale, 1), 0.42), many = codes.length;
-    const size = grown * (many > 20000 ? 1.15 : many > FEW_PEOPLE ? 1.7 : 4.2);
+    const size = this.grow * grown * (many > 20000 ? 1.15 : many > FEW_PEOPLE ? 1.7 : 4.2);
     const isChanged = colour => this.mode === 'change' && (colour === this.changeColours.gains || colour === this.changeColours.loses);
     const order = ([a, one], [b, other]) => Number(isChanged(a)) - Number(isChanged(b)) || other.length - one.length;
     for (const [colour, list] of [...byColour].sort(order)) {
@@ -240,12 +243,12 @@ export class MapView {
 
   /** @param {CanvasRenderingContext2D} context @param {number[]} list @param {number} size */
   fillRound(context, list, size) {
-    const xy = this.arrays.demand_xy, { view, radius } = this;
+    const xy = this.arrays.demand_xy, { view, radius } = this, edge = 9 * this.grow;
     context.beginPath();
     for (const i of list) {
       const x = this.width / 2 + (xy[2 * i] - view.x) * view.scale;
       const y = this.height / 2 - (xy[2 * i + 1] - view.y) * view.scale;
-      if (x < -9 || y < -9 || x > this.width + 9 || y > this.height + 9) continue;
+      if (x < -edge || y < -edge || x > this.width + edge || y > this.height + edge) continue;
       const r = radius[i] * size;
       context.moveTo(x + r, y);
       context.arc(x, y, r, 0, 6.2832);
@@ -256,11 +259,11 @@ export class MapView {
 
   /** @param {CanvasRenderingContext2D} context @param {number[]} list @param {number} size */
   fillSquares(context, list, size) {
-    const xy = this.arrays.demand_xy, { view, radius } = this;
+    const xy = this.arrays.demand_xy, { view, radius } = this, edge = 9 * this.grow;
     for (const i of list) {
       const x = this.width / 2 + (xy[2 * i] - view.x) * view.scale;
       const y = this.height / 2 - (xy[2 * i + 1] - view.y) * view.scale;
-      if (x < -9 || y < -9 || x > this.width + 9 || y > this.height + 9) continue;
+      if (x < -edge || y < -edge || x > this.width + edge || y > this.height + edge) continue;
       const r = radius[i] * size;
       context.fillRect(x - r, y - r, 2 * r, 2 * r);
     }
@@ -362,7 +365,7 @@ export class MapView {
 
   /** @param {CanvasRenderingContext2D} context @param {any} one */
   drawStation(context, one) {
-    const [x, y] = this.toScreen(one.x, one.y), near = this.isNear(one), r = near ? 10 : 8;
+    const [x, y] = this.toScreen(one.x, one.y), near = this.isNear(one), r = (near ? 10 : 8) * this.grow;
     if (one.id === this.chosen) ring(context, x, y, r + 5, 'rgba(31,78,140,.18)', '#1f4e8c', 2);
     if (one.answers) {
       ring(context, x, y, r, one.change === 'added' ? SITE : RED, '#ffffff', 2);
@@ -393,14 +396,14 @@ export class MapView {
     context.shadowColor = 'rgba(30,40,60,.45)';
     context.shadowBlur = 8;
     context.shadowOffsetY = 3;
-    ring(context, x, y, 12, colour, '#ffffff', 2.5);
+    ring(context, x, y, 12 * this.grow, colour, '#ffffff', 2.5);
     context.shadowColor = 'transparent';
-    sign(context, x, y, 12, '#ffffff');
+    sign(context, x, y, 12 * this.grow, '#ffffff');
   }
 
   /** The station under a place of the screen. @param {number} px @param {number} py @param {number} reach */
   stationAt(px, py, reach = 14) {
-    let best = null, least = reach;
+    let best = null, least = reach * this.grow;
     for (const one of this.stations) {
       const [x, y] = this.toScreen(one.x, one.y), away = Math.hypot(x - px, y - py);
       if (away <= least) { best = one; least = away; }

@@ -15,7 +15,7 @@ export class Flood {
     /** @type {{x: number, y: number}[]} */ this.corners = [];
     /** @type {number[] | null} where the pointer is, in the study's metres */ this.pointer = null;
     /** @type {number[][][]} */ this.floods = [];
-    map.below.push(context => this.drawFloods(context));
+    map.below.push(context => drawFloods(context, map, this.floods));
     map.above.push(context => this.drawOutline(context));
     canvas.addEventListener('pointermove', event => this.follow(event));
     canvas.addEventListener('dblclick', event => { if (this.isOn()) { event.preventDefault(); this.end(); } });
@@ -76,23 +76,10 @@ export class Flood {
   }
 
   /** @param {CanvasRenderingContext2D} context */
-  drawFloods(context) {
-    for (const ring of this.floods) {
-      this.trace(context, ring.map(([x, y]) => ({ x, y })));
-      context.closePath();
-      context.fillStyle = WATER;
-      context.fill();
-      context.lineWidth = 1.5;
-      context.strokeStyle = SHORE;
-      context.stroke();
-    }
-  }
-
-  /** @param {CanvasRenderingContext2D} context */
   drawOutline(context) {
     if (!this.isOn() || !this.corners.length) return;
     const at = this.pointer ? [...this.corners, { x: this.pointer[0], y: this.pointer[1] }] : this.corners;
-    this.trace(context, at);
+    trace(context, this.map, at);
     context.fillStyle = WATER;
     context.fill();
     context.lineWidth = 2;
@@ -108,13 +95,29 @@ export class Flood {
       context.strokeRect(x - 4, y - 4, 8, 8);
     }
   }
+}
 
-  /** @param {CanvasRenderingContext2D} context @param {{x: number, y: number}[]} corners */
-  trace(context, corners) {
-    context.beginPath();
-    corners.forEach((corner, i) => {
-      const [x, y] = this.map.toScreen(corner.x, corner.y);
-      if (i) context.lineTo(x, y); else context.moveTo(x, y);
-    });
+/**
+ * Draw areas that are flooded.
+ * @param {CanvasRenderingContext2D} context @param {import('./canvas.js').MapView} map @param {number[][][]} floods
+ */
+export function drawFloods(context, map, floods) {
+  for (const ring of floods) {
+    trace(context, map, ring.map(([x, y]) => ({ x, y })));
+    context.closePath();
+    context.fillStyle = WATER;
+    context.fill();
+    context.lineWidth = 1.5;
+    context.strokeStyle = SHORE;
+    context.stroke();
   }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {import('./canvas.js').MapView} map @param {{x: number, y: number}[]} corners */
+function trace(context, map, corners) {
+  context.beginPath();
+  corners.forEach((corner, i) => {
+    const [x, y] = map.toScreen(corner.x, corner.y);
+    if (i) context.lineTo(x, y); else context.moveTo(x, y);
+  });
 }

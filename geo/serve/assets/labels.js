@@ -36,7 +36,8 @@ export function drawNames(context, map, stations) {
   for (const one of nearFirst) nameStation(context, map, one, free);
   for (const one of stations) {
     const [x, y] = map.toScreen(one.x, one.y);
-    free.taken.push([x - SIGN_PX, y - SIGN_PX, 2 * SIGN_PX, 2 * SIGN_PX]);
+    const reach = SIGN_PX * map.grow;
+    free.taken.push([x - reach, y - reach, 2 * reach, 2 * reach]);
   }
   nameTowns(context, map, free);
 }
@@ -47,23 +48,24 @@ function nameStation(context, map, one, free) {
   if (!one.name || (!near && !one.answers && map.view.scale < map.fitScale * 3)) return;
   const [x, y] = map.toScreen(one.x, one.y);
   if (x < -50 || y < -20 || x > map.width + 50 || y > map.height + 20) return;
-  context.font = `${near ? '600 ' : ''}12px ${FONT}`;
+  const { grow } = map;
+  context.font = `${near ? '600 ' : ''}${12 * grow}px ${FONT}`;
   const width = context.measureText(one.name).width + 6;
-  if (!free.take(x - width / 2, y + 10, width, 15) && !near) return;
-  halo(context, one.name, x, y + 22, INK);
+  if (!free.take(x - width / 2, y + 10 * grow, width, 15 * grow) && !near) return;
+  halo(context, one.name, x, y + 22 * grow, INK);
 }
 
 /** A town's name stands in its middle, or a little above or below. @param {CanvasRenderingContext2D} context @param {import('./canvas.js').MapView} map @param {Places} free */
 function nameTowns(context, map, free) {
-  const [ox, oy] = map.scene.origin;
-  context.font = `12px ${FONT}`;
+  const [ox, oy] = map.scene.origin, { grow } = map;
+  context.font = `${12 * grow}px ${FONT}`;
   for (const [name, x, y] of map.scene.towns) {
     const [px, py] = map.toScreen(ox + x, oy + y), width = context.measureText(name).width + 8;
     if (px < -50 || py < -20 || px > map.width + 50 || py > map.height + 20) continue;
-    const at = [0, -22, 22, -36, 40].find(dy => free.isFree(px - width / 2, py + dy - 8, width, 16));
+    const at = [0, -22, 22, -36, 40].map(dy => dy * grow).find(dy => free.isFree(px - width / 2, py + dy - 8 * grow, width, 16 * grow));
     if (at === undefined) continue;
-    free.take(px - width / 2, py + at - 8, width, 16);
-    halo(context, name, px, py + at + 4, TOWN);
+    free.take(px - width / 2, py + at - 8 * grow, width, 16 * grow);
+    halo(context, name, px, py + at + 4 * grow, TOWN);
   }
 }
 
@@ -83,7 +85,7 @@ export function halo(context, text, x, y, colour) {
  * @param {import('./canvas.js').MapView} map
  */
 export function placeLegend(legend, map) {
-  const w = legend.offsetWidth + 24, h = legend.offsetHeight + 24, [ox, oy] = map.scene.origin;
+  const { width, height } = legend.getBoundingClientRect(), w = width + 24 * map.grow, h = height + 24 * map.grow, [ox, oy] = map.scene.origin;
   const xy = map.arrays.demand_xy, covered = { left: 0, right: 0 };
   for (let i = 0; i < xy.length; i += 2) {
     const [x, y] = map.toScreen(ox + xy[i], oy + xy[i + 1]);

@@ -6,16 +6,21 @@ import { MapView } from './canvas.js';
 import { exportBox, takeProgress } from './export.js';
 import { Flood } from './flood.js';
 import { listen } from './gestures.js';
+import { followScreen } from './growth.js';
 import { placeLegend } from './labels.js';
 import { Line } from './line.js';
-import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showRanges, showStations, showTargets, showTowns } from './panel.js';
+import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showLost, showRanges, showStations, showTargets, showTowns } from './panel.js';
 import { readFrame } from './frames.js';
+import { Conditions } from './conditions.js';
 import { KINDS, Resources, showResources } from './resources.js';
 import { scenariosBox } from './scenarios.js';
 import { Spot } from './spot.js';
 import { Suggest } from './suggest.js';
 import { buildLegend, buildTools, showCard } from './tools.js';
 import { loadWords, moment, say, speak, spoken } from './words.js';
+
+/** After which a drag without an answer is spoken of. */
+const SLOW_MS = 1500;
 
 /** @param {string} id @returns {any} */
 const byId = id => document.getElementById(id);
@@ -26,19 +31,20 @@ const flood = new Flood(byId('hand'), map, {
   flood: corners => line.ask({ do: 'flood', corners }),
 });
 /** What the page knows: nothing of it is anywhere else. @type {any} */
-const model = { hello: null, state: null, checked: null, rest: null, full: null, followed: null, version: 0, figures: null, chosen: '', kind: '', tool: 'look', mode: 'time', second: false, scene: null };
+const model = { hello: null, lost: null, state: null, atRest: null, checked: null, rest: null, full: null, followed: null, version: 0, figures: null, chosen: '', kind: '', tool: 'look', mode: 'time', second: false, scene: null };
 /** @type {any} */
 let parts = null;
 /** @type {any} */
 let hand = null;
-/** @type {any} */
-let sliding = null;
 /** Milliseconds from the pointer's event to the repaint of each drag, for tests and measurements. @type {number[]} */
 const latencies = [];
 const line = new Line(take, (state, why) => {
-  note(state === 'open' ? '' : say(state, { why }), state !== 'open');
+  model.lost = state === 'open' ? null : { state, why };
   document.body.classList.toggle('live-lost', state !== 'open');
+  note('', false);
+  if (model.lost) showRest();
 });
+const conditions = new Conditions(line, model, { rest: () => showRest(), view: () => view() });
 const resources = new Resources(map, { tool: () => model.tool, kind: () => model.kind });
 const suggest = new Suggest(map, line, model, text => note(text, true)), spot = new Spot(map, line);
 model.spot = spot;
@@ -56,6 +62,16 @@ function take(header, arrays) {
   else if (header.kind === 'searching') suggest.take(header);
   else if (header.kind === 'progress') takeProgress(header);
   else if (header.kind === 'error') note(header.why, true);
+}
+
+/** Show what holds where nobody answers any more: nothing in hand, and no slider on its way. */
+function showRest() {
+  const { atRest } = model;
+  endHand();
+  if (!atRest) return;
+  answers.length = 0;
+  map.codes = atRest.codes.slice();
+  showState({ ...atRest.header, kind: 'state' }, {});
 }
 
 /** @param {any} header */
@@ -95,6 +111,7 @@ function showState(header, arrays) {
   if (!header.is_attempt) { map.place = null; byId('card').hidden = true; }
   for (const one of answers.splice(0)) map.takeCodes(one.arrays); // what comes now is told against them
   map.takeCodes(arrays);
+  if (!header.is_attempt) model.atRest = { header, codes: map.codes.slice() };
   showAll();
   map.drawPeople(null);
   map.drawHand();
@@ -112,6 +129,7 @@ function showAll() {
   showStations(parts.stations, model, model.figures, choose);
   showChosen(parts.chosen, model, act);
   showTowns(parts.towns, model.figures, model.scene ? model.scene.zones : []);
+  showLost(parts, model.lost);
   showFullParts();
   showHistory(parts.history, state, act.anew);
   buildTools(byId('bar'), model, act);
@@ -122,7 +140,7 @@ function showAll() {
 /** What only a full computation gives; where what is shown has none yet, that of the last rest, marked as such. */
 function showFullParts() {
   const { checked, followed, full, rest } = model;
-  showChecked(parts.checked, checked);
+  showChecked(parts.checked, checked, Boolean(model.lost));
   showRanges(parts.ranges, checked || full, !checked);
   showTargets(parts.targets, checked || full, !checked);
   const at = hand || (followed && followed.let_go), isNow = followed && at && at.x === followed.x && at.y === followed.y;
@@ -170,7 +188,8 @@ function choose(id) {
 function grab(station, x, y) {
   hand = { station, id: station ? station.id : '', x, y, at: 0, asked: false, isBusy: false, last: null };
   map.hand = { id: hand.id, x, y, isNew: !station || station.change === 'added', isOnRoad: true, ...(station ? { fromX: station.x, fromY: station.y } : {}) };
-  model.checked = model.followed = null;
+  model.checked = model.followed = map.place = null;
+  byId('card').hidden = true; // its route and times are of before
   showFullParts();
 }
 
@@ -193,7 +212,9 @@ async function askDrag() {
   const kind = !one.station && model.kind ? { kind: model.kind } : {};
   const answering = line.ask({ do: 'drag', station: one.id, ...kind, x: one.x, y: one.y });
   one.last = { at: one.at, x: one.x, y: one.y, number: line.number };
+  const slow = setTimeout(() => { if (hand === one) note(say('slow_drag'), false); }, SLOW_MS);
   const answer = await answering;
+  clearTimeout(slow);
   one.isBusy = false;
   if (answer && hand === one) askDrag();
 }
@@ -230,7 +251,8 @@ async function drop(isDropped) {
   if (!one) return;
   const message = one.station ? { do: 'move', station: one.id, x: one.x, y: one.y } : { do: 'add', x: one.x, y: one.y, name: newName(), ...(model.kind ? { kind: model.kind } : {}) };
   const answer = isDropped ? await line.ask(message) : null;
-  if (!answer || answer.header.kind !== 'state') { endHand(); view(); }
+  if (!answer && isDropped) showRest();
+  else if (!answer || answer.header.kind !== 'state') { endHand(); view(); }
   else {
     if (followed && !model.checked) { model.followed = { ...followed, let_go: { x: one.x, y: one.y } }; showFullParts(); }
     if (!one.station) { act.tool('look'); choose(answer.header.changes[answer.header.changes.length - 1].id); }
@@ -263,8 +285,8 @@ const act = {
   upgrade: (id, values) => line.ask({ do: 'upgrade', station: id, ...values }),
   openRoads: () => line.ask({ do: 'open_roads' }),
   anew: () => line.anew(),
-  preset: values => line.ask({ do: 'set', ...held(), speed_factor: undefined, turnout_s: undefined, ...values, ...limitIn(values) }),
-  slide,
+  preset: values => conditions.preset(values),
+  slide: (name, value, isDone) => conditions.slide(name, value, isDone),
   tool(name) {
     model.tool = model.tool === name ? 'look' : name;
     flood.forget();
@@ -275,6 +297,7 @@ const act = {
   kind(name) {
     model.kind = name;
     map.drawHand();
+    beside.show();
     if (model.tool !== 'add') act.tool('add');
     buildTools(byId('bar'), model, act);
   },
@@ -319,7 +342,7 @@ const act = {
     build();
     showAll();
     map.drawHand();
-    if (!document.body.classList.contains('live-lost')) note(HINTS[model.tool] ? say(HINTS[model.tool]) : spot.isOn ? say('spot_hint') : '', false);
+    note(HINTS[model.tool] ? say(HINTS[model.tool]) : spot.isOn ? say('spot_hint') : '', false);
   },
 };
 
@@ -335,41 +358,6 @@ function isPlaced(one) {
 
 /** What is said of a tool that is in hand. @type {Record<string, string>} */
 const HINTS = { add: 'new_station_hint', road: 'close_road_hint', flood: 'flood_hint' };
-
-/** The conditions that are set now. */
-function held() {
-  const { state, hello: told } = model, values = {};
-  if (state.limit_s !== told.study.limit_s) values.limit_s = state.limit_s;
-  if (state.speed_factor !== null) values.speed_factor = state.speed_factor;
-  if (state.turnout_s !== null) values.turnout_s = state.turnout_s;
-  return values;
-}
-
-/** A preset that is empty gives the study's limit back too. @param {Record<string, number>} values */
-function limitIn(values) {
-  return Object.keys(values).length ? {} : { limit_s: undefined };
-}
-
-/** @param {string} name @param {number} value @param {boolean} isDone */
-async function slide(name, value, isDone) {
-  const key = { limit: 'limit_s', speed: 'speed_factor', turnout: 'turnout_s' }[name];
-  const number = name === 'speed' ? (value === 0 ? undefined : Math.round(100 + value) / 100) : value;
-  const wanted = { ...held(), [key]: name === 'limit' && value === model.hello.study.limit_s ? undefined : number };
-  if (isDone) {
-    sliding = null;
-    const answer = await line.ask({ do: 'set', ...wanted });
-    if (!answer || answer.header.kind !== 'state') view();
-    return;
-  }
-  const isBusy = sliding !== null;
-  sliding = wanted;
-  if (isBusy) return;
-  while (sliding) {
-    const asked = sliding;
-    await line.ask({ do: 'set', ...asked, try: true });
-    if (sliding === asked) sliding = null;
-  }
-}
 
 /** @param {any | null} station @param {number} x @param {number} y */
 async function click(station, x, y) {
@@ -398,14 +386,14 @@ function nudge(dx, dy) {
 }
 /** @type {any} */ nudge.timer = 0;
 
-/** @param {string} text @param {boolean} isAlert */
-function note(text, isAlert) {
-  const box = byId('note');
+/** Say something for some seconds; that nobody answers stands as long as it is so. @param {string} wanted @param {boolean} isAlert */
+function note(wanted, isAlert) {
+  const box = byId('note'), { lost } = model, text = lost ? say(lost.state, { why: lost.why }) : wanted;
   box.textContent = text;
   box.hidden = !text;
-  box.classList.toggle('live-alert', isAlert);
+  box.classList.toggle('live-alert', isAlert || Boolean(lost));
   clearTimeout(note.timer);
-  if (text && !document.body.classList.contains('live-lost')) note.timer = setTimeout(() => { if (model.tool === 'look') box.hidden = true; }, 6000);
+  if (text && !lost) note.timer = setTimeout(() => { if (model.tool === 'look') box.hidden = true; }, 6000);
 }
 /** @type {any} */ note.timer = 0;
 
@@ -432,6 +420,7 @@ function askSpot() {
 }
 
 async function begin() {
+  followScreen(() => { if (model.scene) map.resize(); });
   const reading = fetch('map.bin').then(answer => answer.arrayBuffer());
   await loadWords(document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
   const { header, arrays } = readFrame(await reading);

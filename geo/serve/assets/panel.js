@@ -19,7 +19,8 @@ export function buildPanel(root, hello, act) {
   root.replaceChildren();
   add(root, make('h1', '', study.name));
   const badges = make('p', 'live-badges');
-  add(badges, make('span', 'geo-badge live-on', say('live')), study.synthetic ? make('span', 'geo-badge', say('synthetic')) : null);
+  parts.live = make('span', 'geo-badge live-on', say('live'));
+  add(badges, parts.live, study.synthetic ? make('span', 'geo-badge', say('synthetic')) : null);
   parts.clock = make('p', 'geo-quiet');
   parts.checked = make('p', 'live-checked');
   parts.ranges = make('p', 'live-ranges');
@@ -84,12 +85,13 @@ function slider(body, name, range, act) {
 /** @param {any} parts @param {any} state @param {any} study */
 export function showConditions(parts, state, study) {
   const { limit, speed, turnout } = parts.settings;
-  limit.input.value = String(state.limit_s);
+  const put = (/** @type {HTMLInputElement} */ input, /** @type {number} */ value) => { if (!input.matches(':active')) input.value = String(value); }; // not from under the pointer
+  put(limit.input, state.limit_s);
   limit.value.textContent = time(state.limit_s);
   const factor = state.speed_factor === null ? 0 : Math.round((state.speed_factor - 1) * 100);
-  speed.input.value = String(factor);
+  put(speed.input, factor);
   speed.value.textContent = factor === 0 ? say('as_study') : `${factor > 0 ? '+' : '−'}${Math.abs(factor)}%`;
-  turnout.input.value = String(state.turnout_s === null ? study.turnout_s : state.turnout_s);
+  put(turnout.input, state.turnout_s === null ? study.turnout_s : state.turnout_s);
   turnout.value.textContent = state.turnout_s === null ? say('as_study') : time(state.turnout_s);
   const { call_s: call, turnout_s: out, travel_s: travel } = state.clock;
   parts.clock.textContent = say('clock', { limit: time(state.limit_s), call, turnout: out, travel });
@@ -216,7 +218,8 @@ export function showTowns(body, figures, zones) {
     .map((name, i) => ({ name: name === OUTSIDE ? say('outside') : name, change: now[i] - was[i], gained: gained[i], lost: lost[i] }))
     .filter(row => row.gained >= 0.5 || row.lost >= 0.5)
     .sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
-  if (!rows.length) return body.replaceChildren(make('p', 'geo-quiet', say('towns_none')));
+  const hasTowns = zones.some(name => name !== OUTSIDE);
+  if (!rows.length || !hasTowns) return body.replaceChildren(make('p', 'geo-quiet', say(hasTowns ? 'towns_none' : 'no_towns')));
   const most = Math.max(...rows.map(row => Math.max(row.gained, row.lost)));
   const table = make('div', 'live-towns');
   for (const row of rows) {
@@ -255,6 +258,11 @@ function targetRow(row) {
   const text = row.before === row.after ? number(row.after) : `${number(row.before)} → ${number(row.after)}`;
   const goal = row.target === null ? '' : ` (${row.comparator} ${number(row.target)})`;
   add(box, make('p', 'geo-quiet geo-compared', `${text}${goal} ${spoken() === 'zh' ? row.unit_zh : row.unit_en}`));
+  const told = row.recorded;
+  if (told) {
+    const values = { n: told.n, recorded: number(told.recorded), modelled: number(told.modelled), status: say(`status_${told.status.replace(' ', '_')}`) };
+    add(box, make('p', 'geo-quiet live-recorded', say('recorded', values)));
+  }
   return box;
 }
 
@@ -277,12 +285,18 @@ export function showRanges(line, checked, isOld) {
   line.textContent = `${say('ranges', values)}${isOld ? ` ${say('ranges_old')}` : ''}`;
 }
 
-/** @param {HTMLElement} line @param {any} checked */
-export function showChecked(line, checked) {
-  const look = !checked ? 'wait' : checked.why ? 'failed' : checked.n_unlike ? 'unlike' : 'same';
+/** Say whether the page is still connected. @param {any} parts @param {any} lost null where it is */
+export function showLost(parts, lost) {
+  parts.live.textContent = say(lost ? 'not_live' : 'live');
+  parts.live.classList.toggle('live-on', !lost);
+}
+
+/** @param {HTMLElement} line @param {any} checked @param {boolean} isLost whether nobody computes it */
+export function showChecked(line, checked, isLost) {
+  const look = isLost ? 'failed' : !checked ? 'wait' : checked.why ? 'failed' : checked.n_unlike ? 'unlike' : 'same';
   line.className = `live-checked live-${look}`;
   line.textContent =
-    look === 'wait' ? say('checking') : look === 'failed' ? say('not_checked', { why: checked.why }) : look === 'unlike' ? say('unlike', { n: checked.n_unlike }) : say('checked');
+    isLost ? say('not_checking') : look === 'wait' ? say('checking') : look === 'failed' ? say('not_checked', { why: checked.why }) : look === 'unlike' ? say('unlike', { n: checked.n_unlike }) : say('checked');
 }
 
 /** @param {HTMLElement} body @param {any} state @param {() => void} anew */

@@ -50,7 +50,7 @@ export class Resources {
     let best = null, least = Infinity;
     for (const one of this.shown()) {
       const [x, y] = this.map.toScreen(one.x, one.y), away = Math.hypot(x - px, y - py);
-      if (away <= LOOKS[one.kind].reach && away < least) { best = one; least = away; }
+      if (away <= LOOKS[one.kind].reach * this.map.grow && away < least) { best = one; least = away; }
     }
     return best;
   }
@@ -62,7 +62,7 @@ export class Resources {
       if (map.hand && map.hand.id === one.id) continue;
       const look = LOOKS[one.kind], [x, y] = map.toScreen(one.x, one.y);
       if (x < -20 || y < -20 || x > map.width + 20 || y > map.height + 20) continue;
-      const isNear = one.id === map.chosen || one.id === map.hovered, r = look.size * grown * (isNear ? 1.4 : 1);
+      const isNear = one.id === map.chosen || one.id === map.hovered, r = map.grow * look.size * grown * (isNear ? 1.4 : 1);
       context.fillStyle = one.status === 'existing' ? look.colour : '#ffffff';
       context.strokeStyle = one.status === 'existing' ? '#ffffff' : one.status === 'closed' ? '#8a8f98' : look.colour;
       context.lineWidth = 1.2;
@@ -73,7 +73,7 @@ export class Resources {
       context.fill();
       context.stroke();
       if (!isNear) continue;
-      context.font = '600 12px sans-serif';
+      context.font = `600 ${12 * map.grow}px sans-serif`;
       context.textAlign = 'center';
       halo(context, one.name || say(`kind_${one.kind}`), x, y - r - 6, look.colour);
     }

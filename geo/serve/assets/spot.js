@@ -68,17 +68,18 @@ export class Spot {
     context.setLineDash([3, 4]);
     context.stroke();
     context.setLineDash([]);
-    if (!told.best) return halo(context, say('spot_none'), cx, cy - 18, SITE);
+    if (!told.best) return halo(context, say('spot_none'), cx, cy - 18 * map.grow, SITE);
     context.fillStyle = QUIET;
     for (let i = 1; i < told.spot_x.length; i++) {
       const [x, y] = map.toScreen(told.spot_x[i], told.spot_y[i]);
-      context.fillRect(x - 2.5, y - 2.5, 5, 5);
+      const r = 2.5 * map.grow;
+      context.fillRect(x - r, y - r, 2 * r, 2 * r);
     }
     const [x, y] = map.toScreen(told.best.x, told.best.y);
-    star(context, x, y, 12);
-    context.font = '600 13px sans-serif';
+    star(context, x, y, 12 * map.grow);
+    context.font = `600 ${13 * map.grow}px sans-serif`;
     context.textAlign = 'center';
-    halo(context, `${told.best.name} ${say('spot_gain', { n: signed(told.best.gain_people) })}`, x, y - 18, SITE);
+    halo(context, `${told.best.name} ${say('spot_gain', { n: signed(told.best.gain_people) })}`, x, y - 18 * map.grow, SITE);
   }
 }
 

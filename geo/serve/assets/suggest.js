@@ -148,9 +148,9 @@ export class Suggest {
     const taken = this.map.stations.filter(one => one.change === 'added');
     plan.sites.forEach((site, i) => {
       if (taken.some(one => Math.hypot(one.x - site.x, one.y - site.y) < 1)) return;
-      const [x, y] = this.map.toScreen(site.x, site.y);
+      const [x, y] = this.map.toScreen(site.x, site.y), { grow } = this.map;
       context.beginPath();
-      context.arc(x, y, 11, 0, 6.2832);
+      context.arc(x, y, 11 * grow, 0, 6.2832);
       context.fillStyle = 'rgba(255,255,255,.92)';
       context.fill();
       context.lineWidth = 2.5;
@@ -159,9 +159,9 @@ export class Suggest {
       context.stroke();
       context.setLineDash([]);
       context.fillStyle = SITE;
-      context.font = '600 12px sans-serif';
+      context.font = `600 ${12 * grow}px sans-serif`;
       context.textAlign = 'center';
-      context.fillText(String(i + 1), x, y + 4.5);
+      context.fillText(String(i + 1), x, y + 4.5 * grow);
     });
   }
 }

@@ -141,6 +141,7 @@ export function showCard(card, place, model, map) {
   }
   add(card, list);
   const [x, y] = map.toScreen(place.x, place.y);
-  card.style.left = `${Math.min(Math.max(x + 16, 8), Math.max(8, map.width - 290))}px`;
-  card.style.top = `${Math.min(Math.max(y - 30, 60), Math.max(60, map.height - 250))}px`;
+  const { grow } = map, top = 60 * grow; // below the bar
+  card.style.left = `${Math.min(Math.max(x + 16, 8), Math.max(8, map.width - 290 * grow))}px`;
+  card.style.top = `${Math.min(Math.max(y - 30, top), Math.max(top, map.height - 250 * grow))}px`;
 }

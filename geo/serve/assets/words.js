@@ -46,12 +46,15 @@ export function signed(n) {
 }
 
 /**
- * One decimal below the whole, none above; only the whole is 100 %.
+ * One decimal, or so many that no part reads like nothing or like all (as `percent` of Python does).
  * @param {number | null} share
  */
 export function percent(share) {
   if (share === null) return '–';
-  if (share > 0 && share < 1) return `${(100 * Math.min(Math.max(share, 0.001), 0.999)).toFixed(1)}%`;
+  for (let digits = 1; share > 0 && share < 1 && digits <= 7; digits += 1) {
+    const shown = (100 * share).toFixed(digits);
+    if (Number(shown) !== 0 && Number(shown) !== 100) return `${shown}%`;
+  }
   return `${Math.round(100 * share)}%`;
 }
 

@@ -9,15 +9,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.availability import Availability, force_times, solve_hypercube
+from geo.availability import Availability, force_times
 from geo.coverage import Coverage
 from geo.findings import Finding, Style, class_roles
 from geo.messages import Message
 from geo.statistics import OUTSIDE, weighted_mean, weighted_percentile
 from geo.study.availability import HOURS_A_YEAR, Dispatch, prepare_dispatch
+from geo.study.engines import riders_of, say_engines
+from geo.study.findings.engine_kinds import engines_per_call, kind_notes, report_kinds, solve_kinds
 from geo.study.inputs import Inputs, naming
 from geo.study.settings import AvailabilitySpec, ForceSpec, Study
 from geo.times import is_within
+from geo.words import Lang
 
 __all__ = ["chance_class", "report_availability"]
 
@@ -25,7 +28,7 @@ _WORDS: Final = "availability"
 CHANCES: Final = ("chance_95", "chance_90", "chance_75", "chance_50", "chance_low", "chance_none")
 """Classes of the chance that a call is answered in time, the best first."""
 _LOWEST: Final = (0.95, 0.9, 0.75, 0.5)
-_LOADS: Final = ("load_low", "load_some", "load_high", "load_off")
+_LOADS: Final = ("load_low", "load_some", "load_high", "load_none", "load_off")
 _LOAD_FROM: Final = (0.1, 0.3)
 """Busy shares from which a station is told as somewhat busy, and as busy."""
 _LATE: Final = ("force_late", "force_never")
@@ -37,7 +40,8 @@ def report_availability(study: Study, inputs: Inputs, coverage: Coverage) -> tup
     Returns
     -------
     tuple of Finding
-        ``availability`` (places), ``availability_stations``, ``availability_towns``; with forces asked for
+        ``availability`` (places), ``availability_stations``, ``availability_towns``, all of them about the
+        first kind of engine; with several kinds ``availability_kinds``; with forces asked for
         ``availability_force`` (each force in all and by town) and ``availability_force_late`` (places where
         one is late). None without ``[availability]``.
 
@@ -51,16 +55,19 @@ def report_availability(study: Study, inputs: Inputs, coverage: Coverage) -> tup
         return ()
     dispatch = prepare_dispatch(spec, inputs, coverage)
     with naming("availability"):
-        solved = solve_hypercube(dispatch.table, limit_s=coverage.standard.limit_s, is_queued=spec.is_queued)
-        notes = (*dispatch.notes, Message(f"availability.note_{_kind(solved)}"), _dispatch_note(spec))
+        solved, kinds = solve_kinds(spec, dispatch, limit_s=coverage.standard.limit_s)
+        how = (Message(f"availability.note_{_kind(solved)}"), _dispatch_note(spec))
+        notes = (*dispatch.notes, *kind_notes(dispatch, kinds), *how)
         places = _places(coverage, solved)
+        figures = _figures(places, solved) | engines_per_call(dispatch, kinds)
         findings = [
-            Finding("availability", _WORDS, *_drawn_places(places), _figures(places, solved), notes),
+            Finding("availability", _WORDS, *_drawn_places(places), figures, notes),
             _stations(coverage, dispatch, solved),
             Finding("availability_towns", _WORDS, _towns(places)),
+            *report_kinds(dispatch, kinds),
         ]
         if spec.force:
-            findings += _forces(spec, coverage, dispatch, inputs)
+            findings += _forces(spec, coverage, dispatch, inputs, lang=study.study.lang)
     return tuple(findings)
 
 
@@ -149,18 +156,20 @@ def _share(part: float, whole: float) -> float:
 
 def _stations(coverage: Coverage, dispatch: Dispatch, solved: Availability) -> Finding:
     stations, told = coverage.stations, solved.stations.reindex(coverage.stations.index)
-    busy = told["busy_share"]
+    busy, lead = told["busy_share"], dispatch.engines.columns[0]
+    is_placed = coverage.station_snaps["is_snapped"].reindex(stations.index).to_numpy(dtype=bool)
+    crews = dispatch.engines[lead]
     table = gpd.GeoDataFrame(
         {
             "name": stations["name"],
             "staff": stations["staff"].astype(float),
-            "crews": dispatch.crews,
+            "crews": crews,
             "calls_per_year": told["calls_per_h"] * HOURS_A_YEAR,
             "share_busy": busy,
             "share_all_out": told["all_out_share"],
             "class": np.select(
-                [busy.isna(), busy >= _LOAD_FROM[1], busy >= _LOAD_FROM[0]],
-                ["load_off", "load_high", "load_some"],
+                [~is_placed, busy.isna(), busy >= _LOAD_FROM[1], busy >= _LOAD_FROM[0]],
+                ["load_off", "load_none", "load_high", "load_some"],
                 default="load_low",
             ),
         },
@@ -211,14 +220,17 @@ class _ForceTimes:
     force: ForceSpec
     places: gpd.GeoDataFrame
     seconds: pd.Series
+    kinds: str | None = None
 
 
-def _forces(spec: AvailabilitySpec, coverage: Coverage, dispatch: Dispatch, inputs: Inputs) -> list[Finding]:
+def _forces(
+    spec: AvailabilitySpec, coverage: Coverage, dispatch: Dispatch, inputs: Inputs, *, lang: Lang
+) -> list[Finding]:
     """Find by when each force is there, all engines being in."""
     stations = coverage.stations.loc[dispatch.times.columns]
     staff = stations["staff"].astype(float)
-    crews = dispatch.crews.reindex(stations.index)
-    riders = np.minimum(staff.fillna(0.0) * spec.staff_share, crews * spec.riders_per_engine)
+    engines = dispatch.engines.reindex(stations.index)
+    riders = np.minimum(staff.fillna(0.0) * spec.staff_share, riders_of(spec, engines))
     risk = inputs.demand["risk"].astype(float)
     timed = []
     for force in spec.force:
@@ -226,12 +238,14 @@ def _forces(spec: AvailabilitySpec, coverage: Coverage, dispatch: Dispatch, inpu
         asked = ((risk >= force.risk_from) & (risk < upto)).to_numpy()
         seconds = force_times(
             dispatch.times,
-            crews=crews,
             staff=riders,
             n_engines=force.n_engines,
             n_firefighters=force.n_firefighters,
+            engines=engines,
+            needs=force.engines,
         )
-        timed.append(_ForceTimes(force, coverage.table[asked], seconds[asked]))
+        kinds = say_engines(force.engines, lang=lang) if spec.engines else None
+        timed.append(_ForceTimes(force, coverage.table[asked], seconds[asked], kinds))
     rows = pd.DataFrame([row for each in timed for row in _force_rows(each)])
     numbers = {"share": f"{spec.staff_share:.0%}", "riders": f"{spec.riders_per_engine:g}"}
     notes = [Message("availability.note_force", numbers)]
@@ -267,7 +281,8 @@ def _force_rows(timed: _ForceTimes) -> list[dict[str, Any]]:
             {
                 "force": force.name,
                 "zone": zone,
-                "n_engines": force.n_engines,
+                "n_engines": max(force.n_engines, sum(force.engines.values())),
+                **({} if timed.kinds is None else {"engine_kinds": timed.kinds}),
                 "n_firefighters": force.n_firefighters,
                 "limit_s": limit_s,
                 "people": float(people.sum()),

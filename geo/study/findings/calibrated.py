@@ -35,12 +35,13 @@ def report_calibration(result: CalibrationResult) -> tuple[Finding, ...]:
     Returns
     -------
     tuple of Finding
-        ``calibrated`` (each speed, delay, turnout and factor of hours with its interval, and the value that
-        was assumed), ``calibrated_turnout`` (of each station), ``calibrated_errors`` (of driving times, by
-        the profile and out of fold), ``calibrated_trips`` (what became of the trips).
+        ``calibrated`` (each speed, delay, turnout and factor of hours and weather with its interval, and the
+        value that was assumed), ``calibrated_turnout`` (of each station), ``calibrated_errors`` (of driving
+        times, by the profile and out of fold), ``calibrated_trips`` (what became of the trips).
     """
     rows = [*_speed_rows(result), *_clock_rows(result)]
-    columns = ["figure", "highway", "hours", "unit", "before", "value", "low", "high"]
+    of_weather = ["weather"] if any("weather" in row for row in rows) else []
+    columns = ["figure", "highway", "hours", *of_weather, "unit", "before", "value", "low", "high"]
     columns += ["state", "n_trips", "share_driving"]
     table = pd.DataFrame(rows, columns=columns)
     table["n_trips"] = table["n_trips"].astype("Int64")
@@ -78,6 +79,10 @@ def _speed_rows(result: CalibrationResult) -> Iterator[dict[str, Any]]:
         elif kind == "band":
             interval = (row["low"], row["high"]) if row["state"] == "measured" else None
             yield {"figure": "speed_of_hours", "hours": name, **about, **_value(1.0, row["value"], interval)}
+        elif kind == "weather":
+            interval = (row["low"], row["high"]) if row["state"] == "measured" else None
+            told = {"figure": "speed_of_weather", "weather": name, **about}
+            yield {**told, **_value(1.0, row["value"], interval)}
 
 
 def _clock_rows(result: CalibrationResult) -> Iterator[dict[str, Any]]:

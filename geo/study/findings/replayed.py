@@ -10,17 +10,17 @@ import pandas as pd
 from geo.findings import Finding
 from geo.messages import Message
 from geo.statistics import OUTSIDE
+from geo.study.engines import type_codes
+from geo.study.findings.simulated_types import report_recorded_types
 from geo.study.recorded_calls import MIN_CALLS
-from geo.study.replay import Replay
-from geo.study.settings import TODAY
+from geo.study.replay import RECORDED, Replay
+from geo.study.settings import TODAY, AvailabilitySpec
 from geo.study.simulation import SimulationResult
 from geo.times import is_within
 
-__all__ = ["RECORDED", "changed_calls", "report_replay"]
+__all__ = ["changed_calls", "report_replay"]
 
 _WORDS: Final = "availability"
-RECORDED: Final = "recorded"
-"""The state of the records themselves."""
 _FIGURES: Final = (
     *("n_replayed", "share_in_time", "share_full_in_time", "share_lost", "share_unreached"),
     *("mean_s", "median_s", "p90_s"),
@@ -38,17 +38,18 @@ def report_replay(result: SimulationResult) -> tuple[Finding, ...]:
     tuple of Finding
         ``simulated_recorded`` (figures of the records and of each state), ``simulated_recorded_changes``
         (calls that each scenario brings into time or out of it), ``simulated_recorded_stations`` (engines
-        sent and time out, as recorded and in each state), ``simulated_recorded_towns``.
+        sent and time out, as recorded and in each state), ``simulated_recorded_towns``; with types of call
+        ``simulated_recorded_types``.
     """
-    replay = result.replay
-    if replay is None:
+    replay, spec = result.replay, result.study.availability
+    if replay is None or spec is None:
         return ()
-    findings = [Finding("simulated_recorded", _WORDS, _figures(replay), notes=_notes(replay))]
+    findings = [Finding("simulated_recorded", _WORDS, _figures(replay), notes=_notes(replay, spec))]
     if len(replay.states) > 1:
         findings.append(Finding("simulated_recorded_changes", _WORDS, _changes(replay)))
     findings.append(Finding("simulated_recorded_stations", _WORDS, _stations(result, replay)))
     findings.append(Finding("simulated_recorded_towns", _WORDS, _towns(result, replay)))
-    return tuple(findings)
+    return (*findings, *report_recorded_types(result, replay))
 
 
 def _figures(replay: Replay) -> pd.DataFrame:
@@ -162,10 +163,11 @@ def _towns(result: SimulationResult, replay: Replay) -> pd.DataFrame:
     return table.astype({"n_calls": "Int64"})
 
 
-def _notes(replay: Replay) -> tuple[Message, ...]:
+def _notes(replay: Replay, spec: AvailabilitySpec) -> tuple[Message, ...]:
     recorded = replay.recorded
     values = {"n": len(recorded.calls), "days": recorded.days}
-    notes = [Message("availability.note_replayed", values)]
+    word = "note_replayed_by_type" if spec.call_types else "note_replayed"
+    notes = [Message(f"availability.{word}", values)]
     if replay.n_off:
         notes.append(Message("availability.note_replayed_off", {"n": replay.n_off}))
     if recorded.n_unknown:
@@ -173,4 +175,8 @@ def _notes(replay: Replay) -> tuple[Message, ...]:
     if recorded.n_gaps:
         notes.append(Message("availability.note_recorded_gaps", {"n": recorded.n_gaps}))
     notes.append(Message("availability.note_replayed_service", {"n": recorded.n_service}))
+    if spec.call_types:
+        n_other = int((type_codes(spec, recorded.calls["call_type"]) < 0).sum())
+        values = {"n": len(recorded.calls) - n_other, "n_others": n_other}
+        notes.append(Message("availability.note_replayed_types", values))
     return tuple(notes)

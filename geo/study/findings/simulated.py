@@ -14,6 +14,7 @@ from geo.statistics import OUTSIDE
 from geo.study.availability import HOURS_A_YEAR
 from geo.study.findings.availability import CHANCES, chance_class
 from geo.study.findings.replayed import report_replay
+from geo.study.findings.simulated_types import report_types
 from geo.study.simulation import SimulationResult
 
 __all__ = ["report_simulation"]
@@ -38,12 +39,14 @@ def report_simulation(result: SimulationResult) -> tuple[Finding, ...]:
     tuple of Finding
         ``simulated`` (figures of each state with intervals over the runs), ``simulated_changes`` (of each
         scenario, on the same calls), ``simulated_places`` (today, for the map), ``simulated_towns``,
-        ``simulated_stations`` and ``simulated_response`` (distribution), of each state; and those of
+        ``simulated_stations`` and ``simulated_response`` (distribution), of each state; with kinds of engine
+        ``simulated_types``, ``simulated_type_changes`` and ``simulated_engines``; and those of
         :func:`report_replay` where there are recorded calls.
     """
     findings = [_figures(result)]
     if result.changes:
         findings.append(_changes(result))
+    findings += report_types(result)
     findings += [_places(result), _towns(result), _stations(result), _response(result)]
     return (*findings, *report_replay(result))
 

@@ -1,6 +1,7 @@
 from .calls import read_calls as read_calls
 from .datum import find_shift as find_shift
 from .datum import suspect_shift as suspect_shift
+from .engines import engine_column as engine_column
 from .extents import find_zone_shift as find_zone_shift
 from .kinds import kinds_of_rows as kinds_of_rows
 from .log import LayerLog as LayerLog

@@ -51,7 +51,8 @@ class PeopleAccount:
 
     def notes(self) -> tuple[Message, ...]:
         """Say both sums, who is left out why, and where a row of totals says something else."""
-        odd = self.totals and not np.isclose(self.totals, self.people_in, rtol=1e-6, atol=0.5).any()
+        said = [*self.totals, sum(self.totals)]  # one of all, or those of the towns together
+        odd = self.totals and not np.isclose(said, self.people_in, rtol=1e-6, atol=0.5).any()
         values = {"file": self.file, "people_in": self.people_in, "total": max(self.totals, default=0.0)}
         return (self._sums(), Message("study.people_total_differs", values)) if odd else (self._sums(),)
 
@@ -94,7 +95,14 @@ def account_for_rows(layer: StudyLayer, read: DemandRead, spec: DemandSpec) -> P
     left += read.left_out
     people_in = _people_in(layer, read, spec) + float(lost["people"].sum()) + float(passed["people"].sum())
     account = _whole(file, people_in, placed, left, pd.concat([lost, blank], ignore_index=True))
-    return replace(account, totals=tuple(every.loc[is_total, "people"].dropna().astype(float)))
+    said = every.loc[is_total, "people"].dropna().astype(float)
+    # What is no more than the largest row is no sum of the rows: an average of them, or the largest itself.
+    return replace(account, totals=tuple(said[said > _largest(layer)]))
+
+
+def _largest(layer: StudyLayer) -> float:
+    people = pd.to_numeric(layer.table.get("people", pd.Series(dtype=float)), errors="coerce").max()
+    return 0.0 if pd.isna(people) else float(people)
 
 
 def account_for_cells(file: Path, read: DemandRead) -> PeopleAccount:

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.conditions import read_condition, read_remark
-from geo.messages import Message
+from geo.messages import Message, say_source
 from geo.stations import find_repeats
 from geo.study.inputs.log import StudyLayer
 from geo.words import word_lists
@@ -30,12 +30,14 @@ __all__ = [
 
 _OURS: Final = ("geometry", "status", "name", "zone", "village", "id", "source")
 _STATES: Final = ("status", "is_working", "is_broken")
+_WATER: Final = ("hydrant", "water_point")
+"""Kinds that are there though they do not work."""
 _LONGEST_REMARK: Final = 16
 _MOST_WORDS: Final = 5
 
 
 def tell_statuses(facilities: gpd.GeoDataFrame, *, status: str) -> list[Message]:
-    """Note the rows of a layer of existing facilities that do not count as such by their own words.
+    """Note the rows that do not count as existing by their own words, and the hydrants that do not work.
 
     Parameters
     ----------
@@ -44,14 +46,24 @@ def tell_statuses(facilities: gpd.GeoDataFrame, *, status: str) -> list[Message]
     status : str
         Status of rows that state none.
     """
+    works = facilities.loc[
+        facilities["status"].eq("existing") & facilities["kind"].isin(_WATER), "is_working"
+    ]
+    n_open, n_works = int(works.isna().sum()), int(works.sum())
+    notes = []
+    if n_works < len(works) and n_open < len(works):
+        n_broken = len(works) - n_open - n_works
+        numbers = {"n_rows": len(works), "n": n_works, "broken": n_broken, "open": n_open}
+        notes.append(Message("study.own_conditions", numbers))
     n = facilities["status"].value_counts().drop("existing", errors="ignore")
     if status != "existing" or not len(n):
-        return []
+        return notes
     words = tuple(
         Message("study.status_count", {"status": Message(f"maps.status_{word}"), "n": int(k)})
         for word, k in n.items()
     )
-    return [Message("study.own_statuses", {"n": int(n.sum()), "n_rows": len(facilities), "words": words})]
+    own = Message("study.own_statuses", {"n": int(n.sum()), "n_rows": len(facilities), "words": words})
+    return [own, *notes]
 
 
 def settle_remarked(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
@@ -177,8 +189,8 @@ def tell_repeats(facilities: gpd.GeoDataFrame) -> list[Message]:
                 "study.repeat",
                 {
                     "name": facilities.at[row.facility_id, "name"] or row.facility_id,
-                    "source": facilities.at[row.facility_id, "source"],
-                    "first": facilities.at[row.first_id, "source"],
+                    "source": say_source(facilities.at[row.facility_id, "source"]),
+                    "first": say_source(facilities.at[row.first_id, "source"]),
                     "metres": row.metres,
                 },
             )
@@ -186,4 +198,30 @@ def tell_repeats(facilities: gpd.GeoDataFrame) -> list[Message]:
         )
         label = Message(f"study.check_kind_{kind}")
         notes.append(Message("study.repeats", {"n": len(rows), "kind": label, "pairs": pairs}))
-    return notes
+    return [*notes, *_tell_names_far(facilities, set(repeats["facility_id"]))]
+
+
+def _tell_names_far(facilities: gpd.GeoDataFrame, known: set[str]) -> list[Message]:
+    """Note the fire stations that bear the name of another far away: of one that has moved, perhaps."""
+    is_asked = (facilities["kind"] == "fire_station") & (facilities["status"] == "existing")
+    rows = facilities[is_asked & facilities["name"].notna() & ~facilities.index.isin(list(known))]
+    plain = rows["name"].map(lambda name: "".join(str(name).split()).casefold())
+    rows = rows[(plain != "") & ~plain.isin(word_lists("facility")["kind"]["fire_station"])]
+    first = rows.groupby(plain.reindex(rows.index), sort=False)["source"].transform("first")
+    again = rows[rows["source"] != first]
+    if not len(again):
+        return []
+    at = dict(zip(rows["source"], rows.geometry, strict=True))
+    pairs = tuple(
+        Message(
+            "study.repeat",
+            {
+                "name": row.name_,
+                "source": row.source,
+                "first": first[row.Index],
+                "metres": at[row.source].distance(at[first[row.Index]]),
+            },
+        )
+        for row in again.rename(columns={"name": "name_"}).head(_MOST_WORDS).itertuples()
+    )
+    return [Message("study.names_far", {"n": len(again), "pairs": pairs})]

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demand import name_key, town_key
+from geo.demand import doubt_total, name_key, town_key
 from geo.errors import InputError
 from geo.layers import read_amounts
 from geo.messages import Message
@@ -19,9 +19,10 @@ from geo.study.inputs.log import StudyLayer
 from geo.study.settings import DemandSpec
 from geo.words import word_lists
 
-__all__ = ["ask_for_people", "doubt_rows", "doubt_towns"]
+__all__ = ["ask_for_people", "doubt_buildings", "doubt_ground", "doubt_rows", "doubt_towns"]
 
 _MOST_NAMES = 5
+_MOST_KINDS = 12
 _NO_COUNTS = ("id", "lon", "lat", "x", "y", "lonlat", "opened_year")
 _MOSTLY = 0.5
 """Of a column of numbers at least so many cells are some."""
@@ -30,6 +31,8 @@ _OUTLIER_PEOPLE = 50_000.0
 _SUMMED_ROWS = 3
 """So few rows may add up to another by chance."""
 _SUM_OFF = 0.5
+_AROUND_M = 1000.0
+"""So far beside the roads, or the outermost villages, people may live who stand at them."""
 
 
 def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
@@ -38,12 +41,15 @@ def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
     Raises
     ------
     InputError
-        The column of people holds densities, by its name, and no ``unit`` turns them into people.
+        The column of people holds densities, by its name, and no ``unit`` turns them into people; or it holds
+        no number at all.
     """
     yield from _of_header(layer, spec)
     table = layer.table
     if "people" in table and spec.total is None and not isinstance(spec.people, float):
+        _require_numbers(layer)
         yield from _of_outlier(table)
+        yield from _of_fractions(table)
         yield from _of_sums(table)
     if "name" in table and table["name"].notna().any():
         yield from _of_names(table)
@@ -65,7 +71,66 @@ def ask_for_people(layer: StudyLayer) -> InputError:
     words = word_lists("people")["header"]
     first = sorted(sums, key=lambda name: (name != headers.get("people"), name in words["households"]))
     columns = tuple(Message("study.people_column", {"header": name, "sum": sums[name]}) for name in first)
-    return InputError(Message("study.people_choose", {"file": file, "columns": columns, "first": first[0]}))
+    is_of_people = first[0] not in words["households"]
+    key = "study.people_choose" if is_of_people else "study.people_households_only"
+    return InputError(Message(key, {"file": file, "columns": columns, "first": first[0]}))
+
+
+def doubt_buildings(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
+    """Say which buildings of an OpenStreetMap file are no homes by their kind, and where all count alike.
+
+    Parameters
+    ----------
+    layer : StudyLayer
+        Buildings over which a total is shared out, with their ``building``.
+    spec : DemandSpec
+        Its ``weight`` and ``where``.
+    """
+    kinds = layer.table["building"].astype(str)
+    is_other = kinds.isin(word_lists("place")["osm_building"]["no_homes"])
+    if is_other.any() and not is_other.all():
+        listed = kinds[is_other].value_counts()
+        words = tuple(f"{kind} {n}" for kind, n in listed.head(_MOST_NAMES).items())
+        homes = ", ".join(f'"{kind}"' for kind in kinds[~is_other].value_counts().index[:_MOST_KINDS])
+        choice = f"building = [{homes}]"
+        values = {"n": int(is_other.sum()), "n_rows": len(kinds), "words": words, "homes": choice}
+        yield Message("study.buildings_no_homes", values)
+    if spec.weight is None:
+        yield Message("study.buildings_alike", {"n": len(kinds)})
+
+
+def doubt_ground(people: gpd.GeoDataFrame, node_xy: NDArray[np.float64]) -> Iterator[Message]:
+    """Say where the people of a table are too many or too few for the ground on which they and the roads lie.
+
+    Parameters
+    ----------
+    people : GeoDataFrame
+        ``Demand`` of a layer, in a metric CRS.
+    node_xy : float64 array, shape (N, 2)
+        The nodes of the roads, in the same.
+
+    Raises
+    ------
+    InputError
+        So many cannot live there.
+    """
+    total, roads = float(people["people"].sum()), shapely.multipoints(node_xy).convex_hull
+    lived_in = shapely.multipoints(people.geometry.to_numpy()[people["people"].to_numpy() > 0])
+    ground_km2 = _km2_around(shapely.union(roads, lived_in.convex_hull))
+    dense = doubt_total(total, ground_km2)
+    # Whoever lies far outside is told as such: too few are looked for on the ground of the roads alone.
+    thin = doubt_total(total, _km2_around(roads))
+    without_one = doubt_total(total - float(people["people"].max()), ground_km2)
+    # One row that makes it so, such as a telephone number, is told by its number.
+    if dense is not None and dense[0] and without_one is not None and without_one[0]:
+        raise InputError(dense[1])
+    for doubt, is_of_few in ((dense, False), (thin, True)):
+        if doubt is not None and is_of_few == (doubt[1].key == "demand.total_very_thin"):
+            yield doubt[1]
+
+
+def _km2_around(ground: shapely.Geometry) -> float:
+    return float(ground.convex_hull.buffer(_AROUND_M).area) / 1e6
 
 
 def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> Iterator[Message]:
@@ -115,6 +180,15 @@ def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
         yield Message("study.people_households", {"file": file, "header": header, "n": n})
 
 
+def _require_numbers(layer: StudyLayer) -> None:
+    """Stop where no row at all says a number of people: everybody would be missing."""
+    people = pd.to_numeric(layer.table["people"], errors="coerce")
+    if len(people) and people.isna().all():
+        header = next((guess.header for guess in layer.report.guesses if guess.column == "people"), "people")
+        values = {"file": Path(layer.report.path).name, "header": header, "n": len(people)}
+        raise InputError(Message("study.people_no_number", values))
+
+
 def _of_outlier(table: pd.DataFrame) -> Iterator[Message]:
     """Find a row that has more people than all others: perhaps a telephone number, or a sum."""
     people = pd.to_numeric(table["people"], errors="coerce").fillna(0)
@@ -124,6 +198,15 @@ def _of_outlier(table: pd.DataFrame) -> Iterator[Message]:
     if most > _OUTLIER_PEOPLE and most > float(people.sum()) - most:
         rest = float(people.sum()) - most
         yield Message("study.people_outlier", {"row": row, "people": most, "rest": rest})
+
+
+def _of_fractions(table: pd.DataFrame) -> Iterator[Message]:
+    """Find rows of more than nobody and less than one person: they may count tens of thousands."""
+    people = pd.to_numeric(table["people"], errors="coerce").fillna(0)
+    rows = people[(people > 0) & (people < 1)]
+    if len(rows):
+        values = {"n": len(rows), "row": rows.index[0], "people": float(rows.iloc[0])}
+        yield Message("study.people_fractions", values)
 
 
 def _of_sums(table: pd.DataFrame) -> Iterator[Message]:
@@ -145,10 +228,13 @@ def _sums_of_others(people: NDArray[np.float64]) -> list[int]:
     if n <= _SUMMED_ROWS:
         return []
     most = int(people.argmax())
-    if people[most] > 0 and np.isclose(2 * people[most], people.sum(), rtol=0, atol=_SUM_OFF):
-        rest = np.delete(people, most)
-        inner = [row + (row >= most) for row in _sums_of_others(rest)] if rest.size else []
-        return sorted([most, *inner])
+    rest = np.delete(people, most)
+    times = rest.sum() / people[most] if people[most] >= 1 else 0.0
+    if times >= 1 - _SUM_OFF and abs(rest.sum() - round(times) * people[most]) <= _SUM_OFF:
+        inner = [row + (row >= most) for row in _sums_of_others(rest)]
+        # A sum of everything stands over others that add up to the same, and they over what is no sum.
+        if abs(rest.sum() - people[inner].sum() - people[most]) <= _SUM_OFF or round(times) == 1:
+            return sorted([most, *inner])
     above = _heads(people)
     return above if above else sorted(n - 1 - row for row in _heads(people[::-1]))
 
@@ -158,7 +244,7 @@ def _heads(people: NDArray[np.float64]) -> list[int]:
     heads, row, n_parts = [], 0, 0
     while row < len(people):
         ends = row + 1 + np.flatnonzero(np.abs(people[row + 1 :].cumsum() - people[row]) <= _SUM_OFF)
-        if people[row] <= 0 or not len(ends):
+        if people[row] < 1 or not len(ends):
             return []
         end = int(ends[0])
         n_parts = max(n_parts, end - row)

@@ -14,8 +14,10 @@ from geo.osm import is_osm_file, read_facilities
 from geo.study.inputs.counted import settle_remarked, tell_brigades, tell_remarked, tell_statuses
 from geo.study.inputs.cutting import cut_layer
 from geo.study.inputs.datum import warn_of_shift
+from geo.study.inputs.engines import with_engines
+from geo.study.inputs.far import far_faults
 from geo.study.inputs.keeping import Keeper, as_read
-from geo.study.inputs.log import LayerLog, far_faults, naming, osm_layer
+from geo.study.inputs.log import LayerLog, naming, osm_layer
 from geo.study.inputs.parts import read_part
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.stated import settle_stated, tell_stated
@@ -67,6 +69,8 @@ def _facilities(
             layer, stated = settle_stated(layer)
             log.note(section, *notes, *stated)
         layer = cut_layer(study, spec, layer, log)
+        is_answering = spec.kind == study.response.facility_kind
+        layer, extras = with_engines(study, layer) if is_answering else (layer, ())
         facilities, faults = stations.make_facilities(
             layer.table,
             kind=spec.kind,
@@ -74,6 +78,7 @@ def _facilities(
             crs=net.crs,
             prefix=f"{spec.kind}-{number}",
             source=file.name,
+            extras=extras,
         )
         far = far_faults(layer.table, layer.to_metric(net.crs), net.node_xy)
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))

@@ -9,12 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
-from numpy.typing import NDArray
 from pyproj import CRS
-from scipy.spatial import cKDTree
 
 from geo.crs import NOWHERE, Whereabouts, to_metric
 from geo.errors import CrsError, FaultsError, GeoError, InputError
@@ -22,13 +18,12 @@ from geo.layers import Coordinates, LayerReport, Shape, read_amounts, read_layer
 from geo.messages import Fault, Message
 from geo.osm import ATTRIBUTION, OsmLayers, notes_of_file
 from geo.study.inputs.other_datums import Shift
+from geo.study.inputs.selected import is_one_of, report_of
 from geo.study.settings import LayerSpec
 
 __all__ = [
     "LayerLog",
     "StudyLayer",
-    "far_cells",
-    "far_faults",
     "find_column",
     "naming",
     "osm_layer",
@@ -38,8 +33,6 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-FAR_M = 50_000.0
-"""A point farther than this from every road lies outside the study."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,51 +206,6 @@ class LayerLog:
             raise FaultsError(self.errors)
 
 
-def far_faults(
-    rows: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]
-) -> list[Fault]:
-    """Give a fault for each row that lies so far from every road that its place must be wrong.
-
-    Parameters
-    ----------
-    rows : GeoDataFrame
-        Rows of a layer as they were read; their coordinates are told.
-    shapes : GeoDataFrame
-        The same in a metric CRS; they stay, and are out of reach.
-    road_ends : float64 array, shape (N, 2)
-        Ends of all roads in that CRS; they stand for the roads.
-    """
-    is_far = _is_far(shapes, road_ends)
-    corner = rows.geometry[is_far].bounds.to_numpy()
-    middle = corner[:, :2] / 2 + corner[:, 2:] / 2
-    reason = Message("study.far_from_roads", {"km": f"{FAR_M / 1000:g}"})
-    return [
-        Fault(int(row), "geometry", f"{x:.7g}, {y:.7g}", reason)
-        for row, (x, y) in zip(shapes.index[is_far], middle, strict=True)
-    ]
-
-
-def far_cells(cells: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> tuple[Message, ...]:
-    """Note how many people live in cells so far from every road; a raster often holds the whole province.
-
-    Arguments are those of :func:`far_faults`; the cells have ``people``.
-    """
-    is_far = _is_far(cells, road_ends)
-    if not is_far.any():
-        return ()
-    people = float(cells.loc[is_far, "people"].sum())
-    return (Message("study.far_cells", {"n": int(is_far.sum()), "people": people, "km": FAR_M / 1000}),)
-
-
-def _is_far(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> NDArray[np.bool_]:
-    middles = shapes.geometry.to_numpy()
-    if (shapely.get_type_id(middles) != 0).any():
-        middles = shapely.centroid(middles)
-    xy = shapely.get_coordinates(middles)
-    off_m, _ = cKDTree(road_ends).query(xy, distance_upper_bound=FAR_M)
-    return np.asarray(np.isinf(off_m), dtype=np.bool_)
-
-
 @contextmanager
 def naming(section: str) -> Iterator[None]:
     """Name the section of the study file, if any, in front of any error inside."""
@@ -319,21 +267,23 @@ def read_spec(
 
 def osm_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
     """Keep the rows that a spec selects of what an OpenStreetMap file holds."""
-    report = replace(_report(file, table, "OpenStreetMap"), notes=notes_of_file(file))
+    report = replace(report_of(file, table, "OpenStreetMap"), notes=notes_of_file(file))
     return select_rows(spec, StudyLayer(section, table, report, credits=(ATTRIBUTION,)))
 
 
 def raster_layer(spec: LayerSpec, file: Path, table: gpd.GeoDataFrame, *, section: str) -> StudyLayer:
     """Keep the inhabited cells of a raster that a spec selects."""
-    return select_rows(spec, StudyLayer(section, table, _report(file, table, "raster")))
+    return select_rows(spec, StudyLayer(section, table, report_of(file, table, "raster")))
 
 
 def select_rows(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
     """Keep the rows that the spec selects; say how many, and whom it credits."""
     chosen, report = layer.table, layer.report
+    out = layer.left_out
     for header, values in spec.where.items():
         column = find_column(layer, header)
-        chosen = chosen[chosen[column].isin(values)]
+        chosen = chosen[is_one_of(chosen[column], values)]
+        out = out[is_one_of(out[column], values)] if column in out else out
         if not len(chosen):
             there = [str(value) for value in layer.table[column].dropna().unique()]
             more = ", ..." if len(there) > 10 else ""
@@ -353,10 +303,16 @@ def select_rows(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
         where = str({header: list(values) for header, values in spec.where.items()})
         numbers = {"n": len(chosen), "n_rows": report.n_kept, "where": where}
         notes = (*report.notes, Message("study.rows_selected", numbers))
-        report = replace(report, n_kept=len(chosen), notes=notes)
+        # What is wrong with rows that nobody asked for is no fault of this layer.
+        others = set(layer.table.index.union(layer.left_out.index)) - {*chosen.index, *out.index}
+        faults = tuple(fault for fault in report.faults if fault.row not in others)
+        report = replace(report, n_kept=len(chosen), notes=notes, faults=faults)
     credits = (*layer.credits, *filter(None, [spec.attribution]))
-    passed = layer.table[~layer.table.index.isin(chosen.index)]
-    return replace(layer, table=chosen, report=report, credits=credits, not_selected=pd.DataFrame(passed))
+    passed = pd.DataFrame(layer.table[~layer.table.index.isin(chosen.index)])
+    lost = layer.left_out[~layer.left_out.index.isin(out.index)]
+    if len(lost):
+        passed = pd.concat([passed, lost]) if len(passed) else lost
+    return replace(layer, table=chosen, report=report, credits=credits, left_out=out, not_selected=passed)
 
 
 def find_column(layer: StudyLayer, header: str) -> str:
@@ -378,20 +334,3 @@ def find_column(layer: StudyLayer, header: str) -> str:
             )
         )
     return column
-
-
-def _report(file: Path, table: gpd.GeoDataFrame, form: str) -> LayerReport:
-    bounds = tuple(float(side) for side in table.total_bounds) if len(table) else None
-    return LayerReport(
-        path=str(file),
-        format=form,
-        encoding="",
-        n_rows=len(table),
-        n_kept=len(table),
-        faults=(),
-        guesses=(),
-        crs=table.crs.to_string(),
-        crs_note=None,
-        bounds=bounds,  # type: ignore[arg-type]
-        notes=(),
-    )

@@ -19,6 +19,7 @@ from geo.demand import (
     town_key,
 )
 from geo.errors import InputError
+from geo.layers import with_row_names
 from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_buildings
@@ -26,21 +27,13 @@ from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.cutting import cut_layer, cut_table
 from geo.study.inputs.datum import warn_of_shift
-from geo.study.inputs.doubts import ask_for_people, doubt_rows, doubt_towns
+from geo.study.inputs.doubts import ask_for_people, doubt_buildings, doubt_ground, doubt_rows, doubt_towns
+from geo.study.inputs.far import far_cells, far_faults
 from geo.study.inputs.kinds import keep_kind
-from geo.study.inputs.log import (
-    LayerLog,
-    StudyLayer,
-    far_cells,
-    far_faults,
-    find_column,
-    naming,
-    osm_layer,
-    raster_layer,
-)
+from geo.study.inputs.log import LayerLog, StudyLayer, find_column, naming, osm_layer, raster_layer
 from geo.study.inputs.own_ids import own_place_ids
 from geo.study.inputs.people_places import read_at_places
-from geo.study.inputs.places import people_of_places
+from geo.study.inputs.places import boundary_layer, people_of_places
 from geo.study.inputs.twice import tell_shared_places, tell_twice
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
@@ -83,6 +76,8 @@ def read_people(
         if table is None:
             continue
         log.attempt(section, partial(warn_of_shift, log, section, table, network, declared=spec.crs))
+        if spec.method not in ("grid", "raster"):  # cells are judged by their own areas
+            log.attempt(section, partial(_doubt_ground, log, section, table, network))
         tables[i] = table.set_axis(pd.Index([str(n) for n in table.index], name="demand_id"))
     if len(log.errors) > n_errors:
         return None
@@ -96,6 +91,9 @@ def read_people(
         stands = assign_zones(people, towns)
         log.note("demand", *doubt_towns(people, stands, towns["name"]))
         people["zone"] = stands
+        if "name" in people:  # the many points of a town lie in it, and need not be called so too
+            is_of_town = (people["name"] == stands) & people["name"].duplicated(keep=False)
+            people["name"] = people["name"].where(~is_of_town, None)
     with naming("demand"):
         return check_demand(people)
 
@@ -156,13 +154,19 @@ def _from_points(
     layer = cut_layer(study, spec, layer, log)
     layer, weight = _with_weight(layer, spec.weight)
     layer, calls = _with_weight(layer, study.availability.calls_column if study.availability else None)
-    moved = layer.to_metric(network.crs)
+    moved = _named(layer.to_metric(network.crs))
     log.add(layer.with_faults(far_faults(layer.table, moved, network.node_xy)))
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
     if calls is not None:
         read = replace(read, table=read.table.assign(**{CALLS: moved[calls].astype(float)}))
     return own_place_ids(_accounted(layer, read, spec, log), moved)
+
+
+def _named(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Name rows by their villages where no column is one of names; their towns stay theirs."""
+    named = with_row_names(rows)
+    return named.assign(zone=rows["zone"]) if "zone" in rows else named
 
 
 def _point_layer(
@@ -177,7 +181,9 @@ def _point_layer(
         return log.read(spec, file, section=section, columns=settled_people(spec))
     if spec.total is None:
         raise InputError(Message("study.buildings_total", {"file": file.name}))
-    return osm_layer(spec, file, read_buildings(log.osm_file(file)), section=section)
+    layer = osm_layer(spec, file, read_buildings(log.osm_file(file)), section=section)
+    log.note(section, *doubt_buildings(layer, spec))
+    return layer
 
 
 def _from_zones(
@@ -186,15 +192,21 @@ def _from_zones(
     file, settled = study.file(spec.path), settled_people(spec)
     if spec.places is not None:
         layer = read_at_places(study, spec, section, log, network.crs, settled)
+    elif is_osm_file(spec.path):
+        layer = boundary_layer(spec, file, log, section=section)
+        if isinstance(spec.people, str) and spec.people not in ("people", "population"):
+            find_column(layer, spec.people)  # says which there are
     else:
         layer = log.read(spec, file, section=section, columns=settled, geometry="polygon")
     layer = cut_layer(study, spec, layer, log)
     log.add(layer)
-    zones = layer.to_metric(network.crs)
+    zones = _named(layer.to_metric(network.crs))
     if spec.over == "centre":
         return _accounted(layer, demand_from_points(zones), spec, log)
     over, weight = _spread_over(study, spec, network, log, section)
-    return _accounted(layer, demand_from_zones(zones, over=over, weight=weight), spec, log)
+    table = _accounted(layer, demand_from_zones(zones, over=over, weight=weight), spec, log)
+    # The points of a village bear its name, not that of the road or the house that they stand at.
+    return table.assign(name=table["zone"])
 
 
 def _from_grid(
@@ -248,6 +260,10 @@ def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: Layer
     if len(account.rows):
         log.left_out.append(account.rows)
     return _logged(read, log, layer.section)
+
+
+def _doubt_ground(log: LayerLog, section: str, table: gpd.GeoDataFrame, network: RoadNetwork) -> None:
+    log.note(section, *doubt_ground(table, network.node_xy))
 
 
 def _logged(read: DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:

@@ -48,7 +48,7 @@ def read_at_places(
     """
     flat = log.read(spec, study.file(spec.path), section=section, columns=columns, geometry="none")
     name, _, layer = str(spec.places).partition("#")
-    asked = LayerSpec(name, layer=layer or None, crs=spec.places_crs)
+    asked = LayerSpec(name, layer=layer or None, crs=spec.places_crs, columns=spec.places_columns)
     places = with_row_names(log.read(asked, study.file(name), section=f"{section} places").to_metric(crs))
     rows = with_row_names(flat.table.drop(columns=list(_OWN_PLACES), errors="ignore"))
     for part, of in ((rows, spec.path), (places, name)):

@@ -22,7 +22,7 @@ from geo.osm import is_osm_file, read_boundaries, read_buildings, read_places
 from geo.study.inputs.log import LayerLog, StudyLayer, osm_layer
 from geo.study.inputs.nested_places import Nesting, count_once, nest_places, own_grounds
 from geo.study.inputs.place_grounds import place_grounds, set_apart
-from geo.study.settings import DemandSpec, Study, ZonesSpec
+from geo.study.settings import DemandSpec, LayerSpec, Study
 from geo.words import read_data, word_lists
 
 __all__ = ["boundary_layer", "people_of_places"]
@@ -101,7 +101,9 @@ def people_of_places(study: Study, spec: DemandSpec, crs: CRS, log: LayerLog, se
     return read
 
 
-def boundary_layer(spec: ZonesSpec, file: Path, log: LayerLog, *, section: str) -> StudyLayer:
+def boundary_layer(
+    spec: LayerSpec, file: Path, log: LayerLog, *, section: str, level: str = "town"
+) -> StudyLayer:
     """Read zones from the administrative boundaries of an OpenStreetMap file, of one admin_level.
 
     ``where = { admin_level = [8] }`` chooses the level; else it is China's for the level of the zones.
@@ -115,16 +117,16 @@ def boundary_layer(spec: ZonesSpec, file: Path, log: LayerLog, *, section: str) 
     known = every["admin_level"].value_counts().sort_index()
     levels = tuple(f"{level:g} ({n})" for level, n in known.items())
     if "admin_level" not in spec.where:
-        level = word_lists("place")["osm_admin_level"][spec.level][0]
-        if not (every["admin_level"] == float(level)).any():
+        admin_level = word_lists("place")["osm_admin_level"][level][0]
+        if not (every["admin_level"] == float(admin_level)).any():
             raise InputError(
                 Message(
                     "study.no_boundary",
-                    {"file": file.name, "level": level, "zone": spec.level, "levels": levels},
+                    {"file": file.name, "level": admin_level, "zone": level, "levels": levels},
                 )
             )
-        every = every[every["admin_level"] == float(level)]
-        log.note(section, Message("study.osm_zones", {"level": level, "levels": levels}))
+        every = every[every["admin_level"] == float(admin_level)]
+        log.note(section, Message("study.osm_zones", {"level": admin_level, "levels": levels}))
     table = every.rename(columns={"population": "people", "osm_id": "id"})
     return osm_layer(spec, file, table.reset_index(drop=True), section=section)
 

@@ -24,6 +24,7 @@ from geo.study.inputs.counted import (
     tell_repeats,
 )
 from geo.study.inputs.datum import parse_shifted
+from geo.study.inputs.engines import require_engines
 from geo.study.inputs.facility_layers import read_facility_layers
 from geo.study.inputs.keeping import Keeper, as_read, keeper_of
 from geo.study.inputs.log import LayerLog, Unshifted
@@ -178,7 +179,7 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
     people, context = read_part(
         log, keeper, "people", _without_places(study), partial(_people, net, ground.zones)
     )
-    facilities = log.attempt("facilities", lambda: _merged(tables, net, log)) if not log.errors else None
+    facilities = log.attempt("facilities", lambda: _merged(study, tables, log)) if not log.errors else None
     calls = _calls(study, facilities, net, log) if facilities is not None else None
     log.require_no_errors()
     assert facilities is not None
@@ -241,9 +242,10 @@ def _of_other_sources(study: Study, log: LayerLog) -> dict[str, Unshifted]:
     return {s: layer for s, layer in log.unshifted.items() if not (is_osm and form.get(s) == "OpenStreetMap")}
 
 
-def _merged(tables: Sequence[gpd.GeoDataFrame], net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
+def _merged(study: Study, tables: Sequence[gpd.GeoDataFrame], log: LayerLog) -> gpd.GeoDataFrame:
     facilities = check_facilities(own_facility_ids(stations.merge_facilities(*tables)))
     log.note("facilities", *tell_repeats(facilities))
+    require_engines(study, facilities)
     return facilities
 
 

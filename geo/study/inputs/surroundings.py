@@ -16,8 +16,9 @@ from pyproj import CRS
 from geo.errors import InputError
 from geo.layers import TABLE_FORMATS, Shape
 from geo.messages import Fault, Message
+from geo.study.inputs.far import far_faults
 from geo.study.inputs.kinds import keep_kind
-from geo.study.inputs.log import LayerLog, StudyLayer, far_faults
+from geo.study.inputs.log import LayerLog, StudyLayer
 from geo.study.inputs.placed import tell_same_names
 from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
 

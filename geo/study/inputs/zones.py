@@ -57,7 +57,7 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
     with naming(section):
         file = study.file(spec.path)
         if is_osm_file(spec.path):
-            layer = boundary_layer(spec, file, log, section=section)
+            layer = boundary_layer(spec, file, log, section=section, level=spec.level)
         else:
             layer = log.read(spec, file, section=section, geometry="polygon")
         layer = cut_layer(study, spec, layer, log)

@@ -1,4 +1,6 @@
 from .availability import AvailabilitySpec as AvailabilitySpec
+from .availability import CallTypeSpec as CallTypeSpec
+from .availability import EngineSpec as EngineSpec
 from .availability import ForceSpec as ForceSpec
 from .calls import CallsSpec as CallsSpec
 from .file import Study as Study

@@ -380,6 +380,8 @@ def _availability_faults(study: Study) -> Iterator[Message]:
         yield Message("settings.at", {"where": "[availability]", "fault": fault})
     if (study.availability.calls_recorded or study.availability.service_recorded) and not study.calls:
         yield Message("settings.calls_recorded_without")
+    if any(each.share is None for each in study.availability.call_types) and not study.calls:
+        yield Message("settings.type_shares_without")
     if study.availability.calls_column is not None:
         for i, people in enumerate(study.demand, start=1):
             if people.method != "points" or people.places is not None:

@@ -158,7 +158,8 @@ class DemandSpec(LayerSpec):
     ``nodata`` is the value of a raster's cells that say nothing (``"none"``: none does, whatever it looks
     like), ``band`` the band of a raster that is read. ``places`` names a layer of villages or towns (points
     or polygons; ``"file.gpkg#layer"`` names one of several) at which the rows of a table without
-    coordinates stand by their names; ``places_crs`` is its system, where its file does not say it.
+    coordinates stand by their names; ``places_crs`` is its system, where its file does not say it, and
+    ``places_columns`` says which of its columns holds what.
     Of a file of a whole province only people ``within`` an area count: a layer of polygons, and
     ``margin_km`` around it; of polygons those whose middle lies there.
     """
@@ -175,6 +176,7 @@ class DemandSpec(LayerSpec):
     band: Annotated[int, Range(1, 100_000)] = 1
     places: str | None = None
     places_crs: str | None = None
+    places_columns: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     within: str | None = None
     margin_km: Annotated[float, Range(0.0, 1000.0, "km")] = 0.0
 

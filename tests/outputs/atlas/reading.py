@@ -78,6 +78,12 @@ class SheetRead:
         values = {element.get(key, "none") for element in drawn for key in ("fill", "stroke")}
         return {value for value in values if value.startswith("#") and value != WHITE}
 
+    def corners(self, name: str, colour: str) -> list[tuple[float, float]]:
+        """Give the corners of all that a part fills with a colour."""
+        drawn = [each.get("d", "") for each in self.group(name).iter() if each.get("fill") == colour]
+        numbers = [float(number) for path in drawn for number in re.findall(r"-?[\d.]+", path)]
+        return list(zip(numbers[::2], numbers[1::2], strict=True))
+
     def hatches(self, name: str) -> set[str]:
         """Give the patterns of a part."""
         return {

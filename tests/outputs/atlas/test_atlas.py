@@ -16,6 +16,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from geo.maps import colour_of
 from geo.outputs import open_finished, write_atlas
 from geo.outputs.atlas.build import build_sheets
 from geo.outputs.atlas.material import Material
@@ -145,6 +146,38 @@ def test_names_keep_inside_the_map_and_apart(sheets: dict[str, SheetRead]) -> No
         for one, other in itertools.combinations(labels, 2):
             assert not overlap(one, other), (name, one, other)
     assert n_names > 300
+
+
+def test_no_name_covers_a_station(sheets: dict[str, SheetRead]) -> None:
+    n_stations = 0
+    for name, sheet in sheets.items():
+        stations = sheet.corners("map", colour_of("paper_station"))
+        n_stations += len(stations)
+        for text, left, top, right, bottom in sheet.labels():
+            for x, y in stations:
+                assert not (left < x < right and top < y < bottom), (name, text)
+    assert n_stations > 300
+
+
+def test_the_ground_that_is_reached_lies_over_all_land_and_only_where_some_is_seen(
+    written: dict[str, Path], sheets: dict[str, SheetRead]
+) -> None:
+    """Of 临帆镇, an island that no engine reaches, no sheet may promise such ground in its legend."""
+    run = open_finished(study(), written["atlas.pdf"].parent)
+    assert run is not None
+    drawn, _ = build_sheets(Material(run, None, MapThemes(run)), AtlasSpec(sheets=("coverage", "towns")))
+    reached = "全部消防站服务范围"
+    for sheet in drawn:
+        labels = [stroke.label for stroke in sheet.theme.strokes]
+        land = [labels.index(name) for name in ("乡镇界线", "其他乡镇", "本乡镇") if name in labels]
+        assert max(land) < labels.index(reached) < labels.index("其他道路"), sheet.title
+    with_ground = {
+        name.partition("-")[2][:-4]
+        for name, sheet in sheets.items()
+        if reached in "".join(sheet.texts("legend"))
+    }
+    assert "枕云镇" in with_ground
+    assert "临帆镇" not in with_ground
 
 
 def test_nothing_stands_over_the_title_nor_beyond_the_border(

@@ -118,6 +118,8 @@ def test_a_town_without_people_says_so_and_divides_by_nothing(tmp_path: Path) ->
     text = pdf_text(written["atlas.pdf"])
     assert "nan" not in text.casefold()
     assert "inf" not in text.split()
+    shares = next(sheet for name, sheet in read(written).items() if "shares" in name)
+    assert "Nobody lives here" in shares.texts("legend")
     town = read(written)[next(name for name in written if name.endswith("-West.svg"))]
     assert dict(row for row in town.rows() if len(row) == 2)["People"] == "0"
 
@@ -231,6 +233,10 @@ def test_the_command_draws_a_finished_run_without_computing(
     assert code == 0
     assert not list((tmp_path / "out" / "atlas").glob("*"))  # those of the earlier atlas are gone
     assert (tmp_path / "out" / "atlas.pdf").is_file()
+    # a town that is asked for has its sheet beside those that are named
+    assert command("atlas", path, "--sheets", "coverage", "--towns", "West", "--format", "svg")[0] == 0
+    names = sorted(file.name for file in (tmp_path / "out" / "atlas").iterdir())
+    assert names == ["01-coverage.svg", "02-West.svg"]
 
 
 def test_another_run_says_that_the_atlas_is_of_an_earlier_one(tmp_path: Path, command: Run) -> None:
@@ -239,6 +245,10 @@ def test_another_run_says_that_the_atlas_is_of_an_earlier_one(tmp_path: Path, co
     assert command("atlas", path, "-q", "--sheets", "coverage")[0] == 0
     assert "geo atlas" in command("run", path, "-q")[2]
     assert (tmp_path / "out" / "atlas.pdf").is_file()
+    # a town that is asked for has its sheet beside those that are named
+    assert command("atlas", path, "--sheets", "coverage", "--towns", "West", "--format", "svg")[0] == 0
+    names = sorted(file.name for file in (tmp_path / "out" / "atlas").iterdir())
+    assert names == ["01-coverage.svg", "02-West.svg"]
 
 
 def test_what_somebody_edited_is_kept_and_a_strange_file_not_overwritten(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.outputs.paper import Label, place_labels, shorten, text_width
+from geo.outputs.paper.labels import PlacedLabel
 
 PLACES = st.tuples(st.text(min_size=1, max_size=12), st.floats(-5, 105), st.floats(-5, 85))
 
@@ -36,6 +38,29 @@ def test_the_first_has_the_place() -> None:
     placed, n_left_out = place_labels([first, second], width_mm=100, height_mm=80)
     assert [(each.label.text, each.x) for each in placed] == [("城桥镇", 45.5)]
     assert n_left_out == 1
+
+
+def test_a_label_covers_no_station_and_a_place_only_without_other_room() -> None:
+    """The station at the point of the area's name is 3 mm wide: the name stands a line (3.125 mm) below."""
+    name = Label("城桥镇", 50, 40, 2.5, is_loose=True)
+    station = (48.5, 38.5, 51.5, 41.5)
+    placed, _ = place_labels([name], width_mm=100, height_mm=80, taken=[station])
+    (box,) = [_box(each) for each in placed]
+    assert (box[0] >= station[2] or box[2] <= station[0]) or (box[1] >= station[3] or box[3] <= station[1])
+    assert abs((box[1] + box[3]) / 2 - 40) <= 1.31 * 2.5 * 1.25
+    village = Label("北村", 50, 40, 2.5, 2.0)
+    right = np.array([[53.0, 39.0, 54.0, 41.0]])
+    placed, _ = place_labels([village], width_mm=100, height_mm=80, spared=right)
+    assert placed[0].x == 50 - 2 - 5  # left of its point: another place stands on the right
+    everywhere = np.array([[0.0, 0.0, 100.0, 80.0]])
+    placed, _ = place_labels([village], width_mm=100, height_mm=80, spared=everywhere)
+    assert placed[0].x == 52
+
+
+def _box(placed: PlacedLabel) -> tuple[float, float, float, float]:
+    size = placed.label.size_mm
+    top = placed.y - 0.98 * size
+    return placed.x, top, placed.x + text_width(placed.label.text, size), top + 1.25 * size
 
 
 def test_beside_a_point_there_is_room_on_the_other_side() -> None:

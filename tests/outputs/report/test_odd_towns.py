@@ -20,6 +20,7 @@ from geo.outputs import write_outputs, write_sites
 from geo.outputs.finished import say_cell
 from geo.outputs.report import copy_templates, make_report, write_report
 from geo.outputs.report.content import Figure
+from geo.outputs.report.excerpts import say_measured
 from geo.outputs.report.response_chapters import _with_unit
 from geo.outputs.report.templates import find_templates
 from geo.study import Study, parse_study, run_study, site_study
@@ -104,6 +105,8 @@ def test_missing_is_said_and_no_rounding_meets_a_target() -> None:
     assert _with_unit(100.0, "%", beside=100) == "100%"
     assert _with_unit(4.9999, "min", beside=5) == "4.9999 min"
     assert _with_unit(None, "min", beside=5) == "–"
+    assert _with_unit(0.004, "points", beside=0) == "0.004 points"  # missed by so little is missed
+    assert (say_measured(600.0, beside=600), say_measured(49.999, beside=50)) == ("600", "49.999")
 
 
 def test_a_report_is_made_of_a_finished_run_without_computing(

@@ -101,6 +101,18 @@ def test_every_number_of_a_table_stands_in_the_workbook(written: dict[str, Path]
                 assert_same(row[place], text)
 
 
+def test_values_of_mixed_units_are_told_as_in_the_table_of_targets(written: dict[str, Path]) -> None:
+    """90 hydrants of 600, and not 90.00 of 600; 43.72 % as there."""
+    page = PageRead.of(written["report.html"])
+    today = {row[0]: row[3] for row in page.table("规划指标与现状对照")[1:]}
+    compared = page.table("指标对比：现状与项目建成后")
+    place = compared[0].index("现状值")
+    assert len(compared) > 20
+    for row in compared[1:]:
+        assert today[row[0]].startswith(row[place]), row
+    assert next(row[place] for row in compared if row[0] == "CM-6") == "90"
+
+
 def assert_same(value: Any, text: str) -> None:
     if value is None:
         assert text == "–"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from ezdxf.filemanagement import new as new_drawing
@@ -18,6 +19,7 @@ from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import StudyLayer, read_spec
 from geo.study.settings import LayerSpec
 from tests.shared import case
+from tests.studies import lonlat, town_study
 
 pytestmark = pytest.mark.study
 
@@ -227,3 +229,23 @@ def test_a_station_off_duty_does_not_count() -> None:
     inputs = read_inputs(read_study(case("c_status_duty") / "study.toml"))
     assert inputs.facilities["status"].tolist() == ["existing", "closed", "planned"]
     assert any("do not count as existing" in str(note) for _, note in inputs.notes)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["完好", "漏水", "", "停用"], "existing 4: 1, 2, 1"),
+        (["完好", "完好", "完好", "完好"], None),
+        (["", "", "", ""], None),
+    ],
+)
+def test_hydrants_that_do_not_work_are_counted_in_a_note(
+    tmp_path: Path, words: list[str], told: str | None
+) -> None:
+    table = pd.DataFrame(lonlat((0, 0), (100, 0), (200, 0), (300, 0)), columns=["lon", "lat"])
+    table.assign(状况=words).to_csv(tmp_path / "h.csv", index=False)
+    layer = {"path": "h.csv", "kind": "hydrant", "crs": "EPSG:4326"}
+    inputs = read_inputs(town_study(tmp_path, facilities=[{"path": "stations.gpkg"}, layer]))
+    notes = [note.values for _, note in inputs.notes if note.key == "study.own_conditions"]
+    said = [f"existing {v['n_rows']}: {v['n']}, {v['broken']}, {v['open']}" for v in notes]
+    assert said == ([told] if told else [])

@@ -11,7 +11,9 @@ from pyproj import CRS
 
 from geo.layers import read_layer
 from geo.messages import Fault, Message
-from geo.study.inputs.log import LayerLog, StudyLayer, far_cells, far_faults
+from geo.study.inputs.far import far_cells, far_faults
+from geo.study.inputs.log import LayerLog, StudyLayer, read_spec
+from geo.study.settings import LayerSpec
 
 ROAD_ENDS = np.array([[0.0, 0.0], [1000.0, 0.0]])
 
@@ -79,3 +81,27 @@ def test_the_log_keeps_the_order_of_reading(tmp_path: Path) -> None:
         ("zones", "layers.heights_left_out"),
         ("zones", "layers.total_row"),
     ]
+
+
+def test_rows_that_where_leaves_out_have_no_faults_and_are_not_left_out(tmp_path: Path) -> None:
+    # Of the other kind row 3 has no coordinates and row 4 no number; row 5 is asked for and lost.
+    path = tmp_path / "a.csv"
+    rows = [
+        "code,kind,people,lon,lat",
+        "1,站,5,121,31",
+        "2,点,5,,",
+        "2,点,x,121,31",
+        "1,站,7,,",
+        "1,站,9,121.1,31",
+    ]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+    def read(**where: tuple[object, ...]) -> StudyLayer:
+        return read_spec(LayerSpec(path="a.csv", crs="EPSG:4326", where=where), path, section="demand 1")
+
+    assert [row for row, _ in keys(read())] == [3, 4, 5]
+    for chosen in (read(kind=("站",)), read(code=("1",)), read(code=(1,))):
+        assert chosen.table["people"].tolist() == [5, 9]
+        assert [row for row, _ in keys(chosen)] == [5]
+        assert chosen.left_out.index.tolist() == [5]
+        assert sorted(chosen.not_selected.index) == [3, 4]

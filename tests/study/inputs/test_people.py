@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
-from geo.errors import GeoError, InputError, StudyError
+from geo.errors import FileError, GeoError, InputError, StudyError
 from geo.study import Inputs, read_inputs, read_study
 from geo.study.inputs.doubts import doubt_towns
+from geo.words import LANGS
 from tests.shared import case
 from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study
 
@@ -402,6 +403,70 @@ def test_households_and_densities_are_no_people(tmp_path: Path) -> None:
         notes_of(tmp_path, "人口密度", "新建村,甲镇,@,30")
 
 
+@pytest.mark.parametrize("people", ["", "不详", "若干"])
+def test_a_column_without_any_number_of_people_stops(tmp_path: Path, people: str) -> None:
+    with pytest.raises(InputError, match=r"none of the 2 rows of v.csv has a number of people under 人口"):
+        notes_of(tmp_path, "人口", f"甲村,甲镇,@,{people}", f"乙村,甲镇,@,{people}")
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        (["900", "1100"], None),
+        (["0.09", "0.11"], "very few; check the column of people and its unit"),  # 万人 under the header 人口
+        (["0.09", "1100"], "1 rows have less than one person (row 2: 0.09)"),
+        # Nine million on the 40 km2 of the roads and 1,000 m around them; without one of the two still 4.5.
+        (["4500000", "4500000"], "stop"),
+    ],
+)
+def test_people_in_another_unit_are_told_or_stop(tmp_path: Path, people: list[str], told: str | None) -> None:
+    rows = [f"甲村,甲镇,@,{people[0]}", f"乙村,甲镇,@,{people[1]}"]
+    if told == "stop":
+        with pytest.raises(InputError, match=r"which cannot be: check the column of people and its unit"):
+            notes_of(tmp_path, "人口", *rows)
+        return
+    notes = notes_of(tmp_path, "人口", *rows)
+    assert told is None or told in notes
+    assert told is not None or ("very few" not in notes and "less than one" not in notes)
+    assert "as sums do" not in notes
+
+
+def test_where_only_households_are_known_they_share_out_the_total(tmp_path: Path) -> None:
+    rows = pd.DataFrame(lonlat((1000, 0), (2000, 1000)), columns=["经度", "纬度"])
+    rows.assign(名称=["甲村", "乙村"], 户数=["100", "50"]).to_csv(tmp_path / "v.csv", index=False)
+    section = {"path": "v.csv", "crs": "EPSG:4326"}
+    with pytest.raises(InputError) as error:
+        read_inputs(town_study(tmp_path, demand=[section]))
+    for lang in LANGS:
+        assert 'weight = "户数"' in error.value.say(lang)
+        assert 'people = "户数"' not in error.value.say(lang)
+    # The way out: 390 people, 2.6 in each of 150 households.
+    inputs = read_inputs(town_study(tmp_path, demand=[{**section, "weight": "户数", "total": 390}]))
+    assert inputs.demand["people"].tolist() == [260, 130]
+
+
+def test_a_raster_without_its_method_is_told_to_write_it(tmp_path: Path) -> None:
+    head = f"ncols 2\nnrows 1\nxllcorner {EAST}\nyllcorner {NORTH - 500}\ncellsize 1000\n"
+    (tmp_path / "pop.asc").write_text(f"{head}NODATA_value -9999\n100 50\n", encoding="ascii")
+    with zipfile.ZipFile(tmp_path / "pop.zip", "w") as archive:
+        archive.write(tmp_path / "pop.asc", "pop.asc")
+    for name in ("pop.asc", "pop.zip"):
+        with pytest.raises(FileError, match=r'is a raster.*method = "raster"'):
+            read(tmp_path, {"path": name, "crs": CRS})
+
+
+@pytest.mark.parametrize(
+    ("totals", "is_told"),
+    [((30, 60), False), ((90,), False), ((30, 60, 90), False), ((30, 61), True), ((60,), False)],
+)
+def test_totals_of_towns_are_held_against_the_sum_together(
+    tmp_path: Path, totals: tuple[int, ...], is_told: bool
+) -> None:
+    # 60 alone is no more than the largest row, as an average or a maximum is: it says nothing of the sum.
+    rows = ["甲,甲镇,@,10", "乙,甲镇,@,20", "丙,乙镇,@,60", *(f"小计,甲镇,@,{total}" for total in totals)]
+    assert ("row of totals" in notes_of(tmp_path, "人口", *rows)) == is_told
+
+
 def test_a_telephone_number_among_the_people_is_told(tmp_path: Path) -> None:
     rows = [f"v{k},甲镇,@,{100 + k}" for k in range(12)]
     told = notes_of(tmp_path, "人口", *rows, "新建村,甲镇,@,5961123")
@@ -530,6 +595,21 @@ def test_a_place_without_a_name_in_another_town_is_told_by_its_id() -> None:
             "甲镇, 乙镇",
         ),
         (["a,,@,10", "b,,@,20", "本地,,@,60", "c,,@,30"], "本地"),
+        # The whole below towns that stand below their villages: 75 = 60 + 15.
+        (
+            [
+                "a,,@,10",
+                "b,,@,20",
+                "c,,@,30",
+                "甲镇,,@,60",
+                "d,,@,5",
+                "e,,@,4",
+                "f,,@,6",
+                "乙镇,,@,15",
+                "东区,,@,75",
+            ],
+            "甲镇, 乙镇, 东区",
+        ),
         (["东区人口,,@,66", "a,,@,11", "b,,@,22", "c,,@,33"], "东区人口"),
     ],
 )
@@ -543,6 +623,7 @@ def test_rows_that_add_up_others_are_told(tmp_path: Path, rows: list[str], sums:
         ["a,,@,10", "b,,@,20", "c,,@,30"],  # 30 = 10 + 20 is chance
         ["a,,@,60", "b,,@,10", "c,,@,20", "d,,@,30", "e,,@,7"],  # the last belongs to no sum
         ["a,,@,0", "b,,@,0", "c,,@,0", "d,,@,0"],
+        ["a,,@,30", "b,,@,20", "c,,@,10", "d,,@,20", "e,,@,10"],  # the others are twice the first by chance
         ["a,,@,2", "b,,@,2", "c,,@,2", "d,,@,2", "e,,@,2", "f,,@,2"],
     ],
 )

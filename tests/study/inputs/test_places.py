@@ -248,3 +248,35 @@ def test_words_behind_a_population_scale_it_or_leave_it_unread(
     assert inputs.demand["people"].sum() == pytest.approx(7 + people)
     is_told = any(f"B: {said}" in note for note in notes_of(inputs))
     assert is_told == (people == 0)
+
+
+def test_buildings_without_homes_are_told_with_the_way_out(tmp_path: Path) -> None:
+    drawn = Map()
+    drawn.homes(1000, 2000)
+    drawn.square(3000, 50, 10, building="warehouse")
+    demand = {"path": "map.osm", "total": 300}
+    notes = {note.key: str(note) for _, note in drawn.study(tmp_path, demand=[demand]).notes}
+    assert "1 of 3 buildings are no homes by their kind (warehouse 1)" in notes["study.buildings_no_homes"]
+    assert "study.buildings_alike" in notes
+    # What the notes say leads to the homes alone, by their ground.
+    assert 'where = { building = ["yes"] }' in notes["study.buildings_no_homes"]
+    mended = {**demand, "where": {"building": ["yes"]}, "weight": "area_m2"}
+    inputs = drawn.study(tmp_path, demand=[mended])
+    # Corners are written to a centimetre: a home of 10 m by 10 m is some 1 in 1,000 larger or smaller.
+    assert inputs.demand["people"].tolist() == pytest.approx([150, 150], abs=0.3)
+    assert not {"study.buildings_no_homes", "study.buildings_alike"} & {note.key for _, note in inputs.notes}
+
+
+def test_people_by_zones_are_those_of_the_boundaries_of_an_osm_file(tmp_path: Path) -> None:
+    drawn = Map()
+    area = {"boundary": "administrative", "admin_level": "8"}
+    drawn.square(3000, 0, 4000, **area, name="West", population="400")
+    drawn.square(8000, 0, 4000, **area, name="East", population="1,200")
+    demand = {"path": "map.osm", "method": "zones", "people": "population"}
+    inputs = drawn.study(tmp_path, demand=[demand], zones=[{"path": "map.osm"}])
+    assert inputs.demand.groupby("zone")["people"].sum().to_dict() == pytest.approx(
+        {"West": 400, "East": 1200}
+    )
+    assert any("1,600 in map.osm = 1,600 placed" in str(note) for _, note in inputs.notes)
+    with pytest.raises(InputError, match="no column 'pop2020'"):
+        drawn.study(tmp_path, demand=[{**demand, "people": "pop2020"}])

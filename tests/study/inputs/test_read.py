@@ -256,7 +256,7 @@ def test_roads_whose_class_has_no_speed_are_told(tmp_path: Path) -> None:
     notes = read_inputs(parse_study(sections, folder=tmp_path)).notes
     assert [str(note) for section, note in notes if section == "roads"] == [
         "column 'length_m' was taken as length",
-        "classes of column highway were read as: 支路 = tertiary",
+        "classes of column highway were read as: 支路 (tertiary road)",
         "1 roads (1.0 km) have no class in column highway and count as unclassified",
         "2 roads (2.0 km) are closed to speed profile 'plain', which has no speed for their class: "
         "tertiary, unclassified",

@@ -132,3 +132,15 @@ def test_hydrants_that_a_remark_calls_broken_do_not_work(tmp_path: Path) -> None
     works = read["is_working"].tolist()
     assert (works[1], works[4]) == (False, False)
     assert pd.isna(works[2])
+
+
+def test_stations_of_one_name_far_apart_are_told(tmp_path: Path) -> None:
+    table = pd.DataFrame(lonlat((0, 0), (3000, 0), (1000, 0), (5, 0), (2000, 0)), columns=["lon", "lat"])
+    table = table.assign(name=["城东站", "城东 站", "消防站", "城东站", "消防站"])
+    table.to_csv(tmp_path / "s.csv", index=False)
+    inputs = read_inputs(town_study(tmp_path, facilities=[{"path": "s.csv", "crs": "EPSG:4326"}]))
+    (note,) = [note for _, note in inputs.notes if note.key == "study.names_far"]
+    # Row 3 is 3 km from row 2; row 5 stands beside it and is told as a repeat; 消防站 is no name.
+    assert "1 行与另一行的消防站同名但相距较远" in note.say("zh")
+    assert "s.csv row 3 与 s.csv row 2，相距 3000 米" in note.say("zh")
+    assert "study.repeats" in {note.key for _, note in inputs.notes}

@@ -1,0 +1,43 @@
+"""What a drag needs, made ready before anybody drags: after installation it is compiled first."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+from geo.errors import GeoError
+from geo.serve.planner import Planner, Room
+from geo.serve.saving import Saved, new_name
+
+__all__ = ["warm_up", "warming"]
+
+
+def warm_up(room: Room) -> None:
+    """Take a station into the hand as a planner does, twice: the second time it is there already.
+
+    Nothing is changed or kept, and who drags meanwhile only waits for what is being compiled.
+
+    Parameters
+    ----------
+    room : Room
+        The study; nobody enters it.
+    """
+    state = room.live.today()
+    placed = state.snaps.index[state.snaps["is_snapped"].to_numpy(bool)]
+    at = state.stations.geometry.loc[placed[0]]
+    planner = Planner(room, Saved(new_name()))
+    planner.greet()
+    for number in range(2):
+        planner.answer({"id": number, "do": "drag", "station": placed[0], "x": at.x, "y": at.y})
+
+
+def warming(room: Room) -> threading.Thread:
+    """Begin :func:`warm_up` beside everything else; it ends with the process."""
+
+    def work() -> None:
+        with contextlib.suppress(GeoError):
+            warm_up(room)
+
+    thread = threading.Thread(target=work, daemon=True, name="warm-up")
+    thread.start()
+    return thread
