@@ -15,6 +15,7 @@ from .closures import set_times as set_times
 from .closures import slow_edges as slow_edges
 from .conditional import UnheededTag as UnheededTag
 from .conditional import is_unheeded as is_unheeded
+from .conditional import may_be_unheeded as may_be_unheeded
 from .conditional import tell_unheeded as tell_unheeded
 from .connectivity import Connectivity as Connectivity
 from .connectivity import judge_connectivity as judge_connectivity

@@ -18,7 +18,7 @@ from geo.network._line_limits import read_sizes, read_speeds, split_unit
 from geo.network._line_status import tell_status
 from geo.network._line_texts import column_texts, plain_header, plain_headers
 from geo.network._road_words import RoadWords
-from geo.network.conditional import UnheededTag, is_unheeded, tell_unheeded
+from geo.network.conditional import UnheededTag, is_unheeded, may_be_unheeded, tell_unheeded
 from geo.network.passage import limiting_keys
 from geo.network.tags import (
     SPEED_KEYS,
@@ -233,10 +233,10 @@ def _unknown_access(
 
 
 def _unheeded(frame: gpd.GeoDataFrame, km: NDArray[np.float64]) -> list[Message]:
-    columns = {key: name for key, name in plain_headers(frame).items() if is_unheeded(key)}
+    columns = {key: name for key, name in plain_headers(frame).items() if may_be_unheeded(key)}
     return tell_unheeded(
         UnheededTag(i, key, text, float(km[i]))
         for key, name in columns.items()
         for i, text in enumerate(column_texts(frame[name]))
-        if text
+        if text and is_unheeded(key, text)
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from geo.messages import Message
-from geo.network.conditional import is_unheeded
+from geo.network.conditional import may_be_unheeded
 from geo.network.passage import limiting_keys
 from geo.network.tags import SPEED_KEYS, access_keys, oneway_keys
 from geo.words import word_lists
@@ -117,7 +117,7 @@ def _with_tags(frame: gpd.GeoDataFrame, tags: list[dict[str, str]]) -> gpd.GeoDa
 
 
 def _is_wanted(key: str) -> bool:
-    return key in _wanted() or is_unheeded(key)
+    return key in _wanted() or may_be_unheeded(key)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Rules of a road that hold at some hours or for some vehicles only: told, not heeded."""
+"""What rules a road at some hours or for some vehicles only, or speaks against it: told, not heeded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from geo.network.passage import limiting_keys
 from geo.network.tags import SPEED_KEYS, access_keys, oneway_keys
 from geo.words import read_data
 
-__all__ = ["UnheededTag", "is_unheeded", "tell_unheeded"]
+__all__ = ["UnheededTag", "is_unheeded", "may_be_unheeded", "tell_unheeded"]
 
 _ENDING: Final = ":conditional"
 _MOST: Final = 8
@@ -38,16 +38,41 @@ class UnheededTag(NamedTuple):
 
 
 @cache
-def is_unheeded(key: str) -> bool:
-    """Whether a key rules who may use a road, how or how fast, in a way that is told and not heeded.
+def may_be_unheeded(key: str) -> bool:
+    """Whether a key may rule who may use a road, how or how fast, in a way that is told and not heeded.
 
     Examples
     --------
-    >>> is_unheeded("access:conditional"), is_unheeded("maxspeed:forward:conditional")
+    >>> may_be_unheeded("access:conditional"), may_be_unheeded("maxspeed:forward:conditional")
     (True, True)
-    >>> is_unheeded("maxaxleload"), is_unheeded("access"), is_unheeded("opening_hours:conditional")
-    (True, False, False)
+    >>> [may_be_unheeded(key) for key in ("maxaxleload", "disused", "access", "opening_hours:conditional")]
+    [True, True, False, False]
     """
+    return key in _against() or key in SPEED_KEYS or _is_unheeded_key(key)
+
+
+def is_unheeded(key: str, value: str) -> bool:
+    """Whether a tag is told and not heeded.
+
+    Examples
+    --------
+    >>> is_unheeded("maxaxleload", "8"), is_unheeded("disused", "yes"), is_unheeded("disused", "no")
+    (True, True, False)
+    >>> is_unheeded("maxspeed", "80; 60 @ (22:00-06:00)"), is_unheeded("maxspeed", "80")
+    (True, False)
+    """
+    if key in SPEED_KEYS:
+        return "@" in value
+    return value.strip().casefold() in _against()[key] if key in _against() else _is_unheeded_key(key)
+
+
+def _against() -> dict[str, list[str]]:
+    tags: dict[str, list[str]] = read_data("standards/access")["unheeded"]["against"]
+    return tags
+
+
+@cache
+def _is_unheeded_key(key: str) -> bool:
     if key in read_data("standards/access")["unheeded"]["keys"]:
         return True
     base = key.removesuffix(_ENDING)
@@ -66,7 +91,9 @@ def tell_unheeded(tags: Iterable[UnheededTag]) -> list[Message]:
 
 
 def _note_of(key: str) -> str:
-    if not key.endswith(_ENDING):
+    if key in _against():
+        return "network.tags_against"
+    if not key.endswith(_ENDING) and key not in SPEED_KEYS:
         return "network.tags_unheeded"
     return f"network.{'speeds' if key.startswith('maxspeed') else 'tags'}_conditional"
 

@@ -24,6 +24,7 @@ from geo.network import (
     is_unheeded,
     limiting_keys,
     limits_of,
+    may_be_unheeded,
     oneway_code,
     oneway_keys,
     speed_limit,
@@ -105,7 +106,7 @@ class WayCollector:
         """Say whether tags with this key count, beside the name."""
         if key not in self._is_ruling:
             self._is_ruling[key] = (
-                key in KIND_KEYS or key in _RULING or key in self._where or is_unheeded(key)
+                key in KIND_KEYS or key in _RULING or key in self._where or may_be_unheeded(key)
             )
         return self._is_ruling[key]
 
@@ -142,7 +143,7 @@ class WayCollector:
             limits=limits_of(ruling) if barrier is None else barrier.limits,
             strange=next(filter(None, map(ruling.get, SPEED_KEYS)), "") if is_strange else "",
             strange_size=_strange_size(ruling),
-            unheeded=tuple(item for item in has.items() if is_unheeded(item[0])),
+            unheeded=tuple(item for item in has.items() if is_unheeded(*item)),
         )
 
     def add_barrier(self, node: int, tags: Mapping[str, str]) -> None:

@@ -213,6 +213,17 @@ def test_speed_limits_of_some_hours_are_told_where_limits_are_used(tmp_path: Pat
     assert not network(tmp_path, tags, {}, ENGINE).notes
 
 
+def test_what_speaks_against_a_road_is_told(tmp_path: Path) -> None:
+    (note,) = network(tmp_path, {"disused": "yes", "smoothness": "good"}, {}, ENGINE).notes
+    assert str(note).startswith("1 roads (1.9 km) are driven on")
+    assert "disused 1 (1.9 km: yes)" in str(note)
+
+
+def test_a_limit_of_some_hours_inside_the_plain_tag_is_told(tmp_path: Path) -> None:
+    note, _ = network(tmp_path, {"maxspeed": "60; 40 @ (22:00-06:00)"}, {}, CAR).notes
+    assert "maxspeed 1 (1.9 km: 60; 40 @ (22:00-06:00))" in str(note)
+
+
 def test_limits_that_a_profile_does_not_heed_are_told(tmp_path: Path) -> None:
     (note,) = network(tmp_path, {"maxheight": "2.2"}, {}, CAR).notes
     assert str(note).startswith("2 roads (1.9 km) limit height, width or weight, which car does not heed")

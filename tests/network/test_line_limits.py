@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from geo.layers import read_layer
-from geo.network import from_roads, is_unheeded, roads_from_lines
+from geo.network import from_roads, is_unheeded, may_be_unheeded, roads_from_lines
 from geo.standards import load_profile
 from tests.network.test_road_words import notes, road
 
@@ -181,4 +181,22 @@ def test_rules_of_some_hours_are_told_with_their_length() -> None:
     ],
 )
 def test_which_tags_are_told_as_not_heeded(key: str, is_told: bool) -> None:
-    assert is_unheeded(key) == is_told
+    assert is_unheeded(key, "no") == may_be_unheeded(key) == is_told
+
+
+@pytest.mark.parametrize(
+    ("tag", "is_told"),
+    [
+        ({"disused": "yes"}, True),
+        ({"abandoned": "yes"}, True),
+        ({"smoothness": "impassable"}, True),
+        ({"disused": "no"}, False),
+        ({"smoothness": "good"}, False),
+    ],
+)
+def test_roads_that_a_tag_speaks_against_are_driven_and_told(tag: dict[str, str], is_told: bool) -> None:
+    key, value = next(iter(tag.items()))
+    roads = roads_from_lines(road(3, **{key: [value, None, None]}))
+    told = [str(note) for note in from_roads(roads, ENGINE).notes if "speak against it" in str(note)]
+    assert roads.edge_access.tolist() == [0, 0, 0]
+    assert [f"{key} 1 (0.1 km: {value})" in note for note in told] == [True] * is_told
