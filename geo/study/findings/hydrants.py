@@ -95,7 +95,7 @@ def report_hydrants(study: Study, inputs: Inputs, *, is_brief: bool = False) -> 
         water, people = _water(study, inputs, state)
         findings = [_hydrants(study, state, rules, inputs), *_roads(state, inputs)]
         findings += [_proposals(study, state, rules, findings[1].figures), _short(study, people)]
-        return (*findings, *water, _by_zone(people, spec.water_point_m))
+        return (*findings, *water, _by_zone(people, spec.water_point_m, has_water=bool(water)))
 
 
 def _rules(study: Study) -> HydrantRules:
@@ -316,8 +316,11 @@ def _short(study: Study, people: gpd.GeoDataFrame) -> Finding:
     )
 
 
-def _by_zone(people: pd.DataFrame, water_m: float | None) -> Finding:
-    """Tell each town's people within reach of hydrants and water points; the mean is of those it reaches."""
+def _by_zone(people: pd.DataFrame, water_m: float | None, *, has_water: bool) -> Finding:
+    """Tell each town's people within reach of hydrants and water points; the mean is of those it reaches.
+
+    A study without water points says nothing of who lacks a way to one.
+    """
     is_reached = np.isfinite(people["water_m"].to_numpy(dtype=float))
     rows = people.assign(
         reached=people["people"].where(is_reached, 0.0),
@@ -334,7 +337,7 @@ def _by_zone(people: pd.DataFrame, water_m: float | None) -> Finding:
             "people": sums["people"].to_numpy(),
             "share_people_covered": (sums["covered"] / whole).to_numpy(),
             "people_short": sums["short"].to_numpy(),
-            "people_no_water": (sums["people"] - sums["reached"]).to_numpy(),
+            "people_no_water": (sums["people"] - sums["reached"]).to_numpy() if has_water else np.nan,
             "mean_water_m": (sums["road_m"] / sums["reached"].where(sums["reached"] > 0)).to_numpy(),
         }
     )

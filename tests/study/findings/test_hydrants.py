@@ -250,6 +250,9 @@ def test_one_place_without_a_way_to_water_leaves_its_town_a_mean(sample: tuple[S
     table = {f.name: f for f in report_hydrants(study, small)}["hydrants_by_zone"].table
     assert table["mean_water_m"].tolist() == pytest.approx([5000 / 30], abs=0.01)
     assert table["people_no_water"].tolist() == [5.0]
+    none = replace(small, facilities=facilities({"H": (0, 0)}))
+    table = {f.name: f for f in report_hydrants(study, none)}["hydrants_by_zone"].table
+    assert table["people_no_water"].isna().all(), "nobody lacks a way to what is not there"
 
 
 def test_built_up_areas_without_a_road_are_told(sample: tuple[Study, Inputs]) -> None:
