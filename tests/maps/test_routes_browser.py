@@ -118,7 +118,7 @@ def test_a_found_place_shows_the_parts_of_its_time_and_its_way_on_the_roads(five
     assert page.locator("path.geo-way-line").count() == 1
     assert page.locator("path.geo-way-off").count() == 2
     page.locator(".leaflet-popup-close-button").click()
-    assert page.locator("path.geo-way-line").count() == 0
+    page.locator("path.geo-way-line").wait_for(state="detached")
 
 
 def test_a_click_on_people_and_on_their_station_opens_the_same_way(five, open_page):

@@ -412,7 +412,7 @@ def test_a_page_whose_line_breaks_comes_back_and_one_whose_server_is_another_say
         wait(page, "geoLive.map.hand === null && geoLive.line.socket.readyState === 1")
         page.mouse.up()
         wait(page, "geoLive.model.state.limit_s === 360 && geoLive.model.state.n_undo === 1")
-        assert not page.evaluate("document.body.classList.contains('live-lost')")
+        wait(page, "!document.body.classList.contains('live-lost')")
     wait(page, "document.body.classList.contains('live-lost')")
     assert page.locator("#note").is_visible()
     with serving(town, tmp_path / "live", port=server.port) as (another, made), running(made):
