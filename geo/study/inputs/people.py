@@ -35,6 +35,7 @@ from geo.study.inputs.own_ids import own_place_ids
 from geo.study.inputs.people_places import read_at_places
 from geo.study.inputs.places import boundary_layer, people_of_places
 from geo.study.inputs.twice import tell_shared_places, tell_twice
+from geo.study.inputs.zones import warn_of_ground
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
 CALLS = "calls_per_year"
@@ -201,6 +202,7 @@ def _from_zones(
     layer = cut_layer(study, spec, layer, log)
     log.add(layer)
     zones = _named(layer.to_metric(network.crs))
+    warn_of_ground(log, section, zones, network, read_as=layer.report.crs)
     if spec.over == "centre":
         return _accounted(layer, demand_from_points(zones), spec, log)
     over, weight = _spread_over(study, spec, network, log, section)

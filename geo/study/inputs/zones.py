@@ -23,7 +23,7 @@ from geo.study.inputs.places import boundary_layer
 from geo.study.settings import LayerSpec, Study
 from geo.words import say
 
-__all__ = ["read_shapes", "read_zones"]
+__all__ = ["read_shapes", "read_zones", "warn_of_ground"]
 
 
 def read_zones(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
@@ -63,7 +63,7 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         layer = cut_layer(study, spec, layer, log)
         log.add(layer)
         moved = with_row_names(layer.to_metric(net.crs))
-        _warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
+        warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
         crs = net.crs
         name = moved["name"] if "name" in moved else pd.Series(None, index=moved.index)
         if name.isna().any():
@@ -83,7 +83,7 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
         return gpd.GeoDataFrame(columns, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
 
 
-def _warn_of_ground(
+def warn_of_ground(
     log: LayerLog, section: str, ground: gpd.GeoDataFrame, net: RoadNetwork, *, read_as: str
 ) -> None:
     """Tell where zones or land leave out road ends that they would hold in another datum."""
@@ -104,7 +104,7 @@ def read_shapes(
         log.add(layer.with_shapes_only())
         moved = layer.to_metric(net.crs)[["geometry"]]
         if section == "land":
-            _warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
+            warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
         return moved
 
     attempts = [log.attempt(section, partial(read, spec)) for spec in specs]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +18,8 @@ from geo.crs import bd09_to_wgs84, gcj02_to_wgs84, transform_xy, wgs84_to_bd09, 
 from geo.network import RoadNetwork, from_roads, roads_from_lines
 from geo.osm import read_roads
 from geo.standards import load_profile
+from geo.study import parse_study
+from geo.study.inputs import read_inputs
 from geo.study.inputs.datum import find_shift, suspect_shift
 from geo.study.inputs.extents import find_zone_shift
 from geo.study.inputs.mixed import find_mixed_rows
@@ -238,6 +242,32 @@ def test_zones_that_leave_out_the_roads_of_two_sides() -> None:
     assert shift is not None
     assert shift.reading == "GCJ-02"
     assert "road ends lie outside" in str(shift.told())
+
+
+@pytest.mark.parametrize("is_shifted", [False, True])
+def test_people_by_villages_drawn_in_another_datum_are_told(tmp_path: Path, is_shifted: bool) -> None:
+    """Borders with people are held against the roads as those of towns are."""
+    net = village_net()
+    ground = gpd.GeoSeries([shapely.box(*net.edges.total_bounds).buffer(200)], crs=net.crs).to_crs(4326)
+    drawn = ground.to_numpy()
+    if is_shifted:
+        drawn = shapely.transform(drawn, lambda xy: np.column_stack(wgs84_to_gcj02(*xy.T)))
+    gpd.GeoDataFrame({"name": ["a"], "people": [900]}, geometry=drawn, crs=4326).to_file(
+        tmp_path / "areas.gpkg"
+    )
+    net.edges[["geometry"]].assign(highway="primary").to_file(tmp_path / "roads.gpkg")
+    net.edges.iloc[:1][["geometry"]].set_geometry(net.edges.iloc[:1].centroid).to_file(
+        tmp_path / "stations.gpkg"
+    )
+    sections: dict[str, Any] = {
+        "study": {"name": "borders"},
+        "roads": {"path": "roads.gpkg"},
+        "facilities": [{"path": "stations.gpkg", "kind": "fire_station"}],
+        "demand": [{"path": "areas.gpkg", "method": "zones", "people": "people", "over": "roads"}],
+    }
+    told = [str(note) for section, note in read_inputs(parse_study(sections, folder=tmp_path)).notes
+            if section == "demand 1" and "road ends lie outside" in str(note)]  # fmt: skip
+    assert ["GCJ-02" in note for note in told] == [True] * is_shifted
 
 
 def country_net(seed: int) -> RoadNetwork:
