@@ -60,7 +60,7 @@ class TestValues:
             ("speed_kph", np.inf, "—"),
             ("length_m", 120.04, "120 m"),
             ("length_m", 1.26, "1.26 m"),
-            ("share_people", -0.25, "-25%"),
+            ("share_people", -0.25, "-25.0%"),
             ("share", 0.123456, "12.3%"),
             ("name", "  ", "—"),
         ],

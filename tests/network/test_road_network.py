@@ -216,7 +216,12 @@ class Ways(osmium.SimpleHandler):
         self.cuts: set[int] = set()
 
     def node(self, node: Any) -> None:
-        if node.tags.get("barrier") in ("bollard", "block") or "private" in dict(node.tags).values():
+        is_low = "barrier" not in node.tags and "maxheight" in node.tags
+        if (
+            is_low
+            or node.tags.get("barrier") in ("bollard", "block")
+            or "private" in dict(node.tags).values()
+        ):
             self.cuts.add(node.id)
 
     def way(self, way: Any) -> None:
