@@ -203,10 +203,10 @@ def text_saved_as_unicode_with_tabs(folder: Path) -> None:
 @folder_of
 def numbers_as_texts_with_commas_and_units(folder: Path) -> Mapping[str, Any]:
     table = as_table(district.villages())
-    people = [f"{1000 * n:,}人" for n in table["人口"]]
+    people = [f"{10 * n:,}人" for n in table["人口"]]
     csv(folder / "人口.csv", table.assign(人口=people))
     without(folder, "villages")
-    table.assign(人口=table["人口"] * 1000).to_csv(folder.parent / "people.csv", index=False)
+    table.assign(人口=table["人口"] * 10).to_csv(folder.parent / "people.csv", index=False)
     return {"demand": [{"path": "../people.csv", "people": "人口", "crs": DEGREES}]}
 
 
