@@ -41,9 +41,10 @@ def test_it_is_told_before_anything_is_computed(monkeypatch: pytest.MonkeyPatch)
         raise KeyboardInterrupt  # as a planner does who reads it
 
     with pytest.raises(KeyboardInterrupt):
-        run_study(STUDY, tell=tell)
+        run_study(STUDY, tell=tell, use_cache=False)
     assert told[0].startswith("a large study")
-    assert [section for section, note in read_inputs(STUDY).notes if note.key == "study.needs"] == ["study"]
+    read = read_inputs(STUDY, use_cache=False)
+    assert [section for section, note in read.notes if note.key == "study.needs"] == ["study"]
 
 
 def test_the_command_prints_it_at_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,4 +120,4 @@ def test_sites_are_sought_after_it_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         raise StopError
 
     with pytest.raises(StopError):
-        site_study(STUDY, tell=tell)
+        site_study(STUDY, tell=tell, use_cache=False)
