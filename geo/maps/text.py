@@ -177,7 +177,7 @@ def say_share(value: Any) -> str:
     Examples
     --------
     >>> say_share(0.99999), say_share(1.0), say_share(0.123456), say_share(None)
-    ('99.9%', '100%', '12.3%', '—')
+    ('99.999%', '100%', '12.3%', '—')
     """
     return percent(float(value)) if _is_finite(value) else MISSING
 
