@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 
 from geo import file_limits
 from geo.errors import FileError, InputError
@@ -55,7 +58,8 @@ def read_dxf(path: Path, asked: Asked) -> RawLayer:
     source = path if encoding == "utf-8" and b"+" not in data else _in_utf8(data, encoding, path.name)
     unit = _UNITS.get(_variable(data, b"INSUNITS"))
     del data
-    frame = read_features(source, path.name, VECTOR_DRIVERS[".dxf"], layer="entities", **options)
+    with _letters_in_utf8():
+        frame = read_features(source, path.name, VECTOR_DRIVERS[".dxf"], layer="entities", **options)
     if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
         raise InputError(Message("layers.no_rows", {"file": path.name}))
     on_paper = (
@@ -119,6 +123,17 @@ def _encoding(data: bytes, asked: str | None, what: str) -> str:
     if data.isascii() or _variable(data, b"ACADVER") >= _UTF8_SINCE:
         return "utf-8"
     return find_encoding(data, what=what)
+
+
+@contextmanager
+def _letters_in_utf8() -> Iterator[None]:
+    """Let GDAL take a drawing for UTF-8 whatever its code page; GDAL 3.11 heeds no option of the file."""
+    before = pyogrio.get_gdal_config_option("DXF_ENCODING")
+    pyogrio.set_gdal_config_options({"DXF_ENCODING": "UTF-8"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"DXF_ENCODING": before})
 
 
 def _in_utf8(data: bytes, encoding: str, what: str) -> bytes:
