@@ -53,7 +53,7 @@ _CALLED: Final = {
     ),
     "pandas._libs.arrays": ("__pyx_unpickle_NDArrayBacked",),
     "pandas._libs.internals": ("_unpickle_block",),
-    "pandas._libs.missing": ("NAType", "_NA_unpickle"),
+    "pandas._libs.missing": ("NA", "NAType", "_NA_unpickle"),
     "pandas._libs.tslibs.nattype": ("_nat_unpickle",),
     "pandas._libs.tslibs.timestamps": ("_unpickle_timestamp",),
     "pandas.arrays": (
