@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
+from geo.findings import Finding
 from geo.outputs.wording import field_title
 from geo.study import StudyResult
 
@@ -25,6 +27,13 @@ def told() -> set[tuple[str, str, str]]:
 def row(words: str, field: str) -> tuple[str, str, str]:
     zh, en = (field_title(words, field, lang=lang) for lang in ("zh", "en"))  # type: ignore[arg-type]
     return field, zh, en
+
+
+def rows_of(findings: Iterable[Finding], words: str, *, names: tuple[str, ...]) -> set[tuple[str, str, str]]:
+    """Give such rows of the tables of those findings whose names begin so."""
+    tables = [finding.table for finding in findings if finding.name.startswith(names)]
+    fields = {str(name) for table in tables for name in table.columns if name != "geometry"}
+    return {row(words, field) for field in fields}
 
 
 def test_every_field_of_a_table_stands_in_the_docs(sample_run: tuple[StudyResult, Path]) -> None:

@@ -13,13 +13,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 
 from geo.availability import erlang_loss
 from geo.coverage import summary
 from geo.errors import StudyError
-from geo.outputs.wording import field_title
 from geo.study import (
     Study,
     StudyResult,
@@ -33,7 +31,7 @@ from geo.study import (
     simulate_study,
 )
 from geo.study.settings import TODAY, CloseRoadsSpec, ScenarioSpec
-from tests.outputs.test_fields import told
+from tests.outputs.test_fields import rows_of, told
 from tests.studies import changed, town_study, write_town
 
 HOURLY = {"calls_per_year_per_10000": 43_800.0, "service_min": 60.0}
@@ -298,13 +296,4 @@ def test_moves_to_cover_and_queues_are_simulated(tmp_path: Path) -> None:
 def test_every_field_of_these_tables_stands_in_the_docs(tmp_path: Path) -> None:
     result = found(force_study(tmp_path))
     findings = [*result.findings.values(), *report_simulation(simulate_study(simulated(tmp_path)))]
-    fields = {
-        str(name)
-        for finding in findings
-        if finding.name.startswith(("availability", "simulated"))
-        for name in pd.DataFrame(finding.table).drop(columns="geometry", errors="ignore").columns
-    }
-    rows = {
-        (name, *(field_title("availability", name, lang=lang) for lang in ("zh", "en"))) for name in fields
-    }
-    assert rows - told() == set()
+    assert rows_of(findings, "availability", names=("availability", "simulated")) - told() == set()

@@ -19,7 +19,6 @@ import pandas as pd
 import pytest
 
 from geo.errors import GeoError, StudyError
-from geo.outputs.wording import field_title
 from geo.study import (
     Study,
     StudyResult,
@@ -31,7 +30,7 @@ from geo.study import (
     simulate_study,
 )
 from geo.study.settings import TODAY
-from tests.outputs.test_fields import told
+from tests.outputs.test_fields import rows_of, told
 from tests.studies import VILLAGES, changed, lonlat, write_town
 
 KINDS: list[dict[str, Any]] = [
@@ -308,13 +307,4 @@ def test_every_field_of_these_tables_stands_in_the_docs(tmp_path: Path) -> None:
     findings = [*found(study).findings.values()]
     built = simulated(tmp_path, years=0.1, runs=2)
     findings += [*report_simulation(simulate_study(study)), *report_simulation(built)]
-    fields = {
-        str(name)
-        for finding in findings
-        if finding.name.startswith(("availability", "simulated"))
-        for name in pd.DataFrame(finding.table).drop(columns="geometry", errors="ignore").columns
-    }
-    rows = {
-        (name, *(field_title("availability", name, lang=lang) for lang in ("zh", "en"))) for name in fields
-    }
-    assert rows - told() == set()
+    assert rows_of(findings, "availability", names=("availability", "simulated")) - told() == set()
