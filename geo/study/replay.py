@@ -18,13 +18,11 @@ from geo.study.engines import engines_asked
 from geo.study.inputs import Inputs
 from geo.study.recorded_calls import RecordedCalls
 from geo.study.response import snap_rules
-from geo.study.settings import AvailabilitySpec, Study
+from geo.study.settings import RECORDED, AvailabilitySpec, Study
 from geo.times import is_within
 
-__all__ = ["RECORDED", "Replay", "on_roads", "replay_state"]
+__all__ = ["Replay", "on_roads", "replay_state"]
 
-RECORDED: Final = "recorded"
-"""The state of the records themselves."""
 
 
 @dataclass(frozen=True, eq=False)
