@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,6 @@ from geo.study.settings import RECORDED, AvailabilitySpec, Study
 from geo.times import is_within
 
 __all__ = ["Replay", "on_roads", "replay_state"]
-
 
 
 @dataclass(frozen=True, eq=False)
