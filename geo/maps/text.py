@@ -159,10 +159,10 @@ def say_number(value: Any, *, digits: int = 2) -> str:
     """
     if not _is_finite(value):
         return MISSING
-    number: float | Decimal = float(value)
-    if abs(number) < _MOST_EXACT:
-        number = Decimal(repr(number)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    number = float(value)
     shown = f"{number:,.{digits}f}"
+    if abs(number) < _MOST_EXACT:
+        shown = f"{Decimal(repr(number)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):,}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
