@@ -34,6 +34,7 @@ STATEMENTS: Final = frozenset(
         *("layers.codes_worded", "layers.folders_read", "layers.kml_described"),
         *("layers.angles_unpacked", "osm.edited", "network.speeds_of_limits", "network.barriers_stop"),
         *("network.barriers_opened", "network.roads_too_tight", "network.ferries_closed"),
+        *("network.areas_left_out", "network.access_closed"),
         # what is drawn or written so that it counts once, or does not count
         *("network.roads_cut_at_others", "network.roads_levels_apart", "network.roads_parted"),
         *("network.roads_again", "network.roads_twice", "network.pieces_twice", "network.roads_empty"),
