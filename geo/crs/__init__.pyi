@@ -25,7 +25,6 @@ from .readings import NOWHERE as NOWHERE
 from .readings import Reading as Reading
 from .readings import System as System
 from .readings import Whereabouts as Whereabouts
-from .readings import check_mercator_of_roads as check_mercator_of_roads
 from .readings import find_system as find_system
 from .readings import settle_system as settle_system
 from .systems import ShiftedDatum as ShiftedDatum

@@ -31,7 +31,6 @@ __all__ = [
     "Reading",
     "System",
     "Whereabouts",
-    "check_mercator_of_roads",
     "find_system",
     "settle_system",
 ]
@@ -160,13 +159,13 @@ def settle_system(
             raise CrsError(offer_systems(sample, known.lonlat))
         _check_file(by_file, sample, known)
         _check_mercator(by_file, sample, known)
-        check_mercator_of_roads(by_file.to_lonlat(sample), known)
+        _check_mercator_of_roads(by_file.to_lonlat(sample), known)
         return by_file
     projected = _shifted_projection(declared, stated, sample)
     reading = projected or _reading(_coded(declared), sample, known)
     _check_declared(reading, by_file, sample, known)
     _check_mercator(reading, sample, known)
-    check_mercator_of_roads(reading.to_lonlat(sample), known)
+    _check_mercator_of_roads(reading.to_lonlat(sample), known)
     note = None if projected else _compare(reading, by_file, sample)
     notes = reading.notes if note is None else (note, *reading.notes)
     return Reading(reading.name, reading.system, reading.crs, reading.change, notes)
@@ -288,8 +287,8 @@ def _check_mercator(reading: Reading, sample: _XY, known: Whereabouts) -> None:
     raise CrsError(Message("crs.mercator_of_baidu", values))
 
 
-def check_mercator_of_roads(lonlat: _XY, known: Whereabouts) -> None:
-    """Stop where a layer lies some 20 km from roads that were read as Web Mercator, and by Baidu's metres at them.
+def _check_mercator_of_roads(lonlat: _XY, known: Whereabouts) -> None:
+    """Stop where a layer lies some 20 km from roads read as Web Mercator, and at them by metres of Baidu.
 
     Parameters
     ----------
@@ -304,8 +303,9 @@ def check_mercator_of_roads(lonlat: _XY, known: Whereabouts) -> None:
         The roads' metres are rather those of the other one, with what to write in ``[roads]``.
     """
     mercator = CRS.from_epsg(_WEB_MERCATOR)
-    is_mercator = known.roads_crs == name_system(mercator)
-    if known.lonlat is None or not (is_mercator or known.roads_crs == "BD-09MC"):
+    roads_code = known.roads_crs.split(" ")[0]
+    is_mercator = roads_code == f"EPSG:{_WEB_MERCATOR}"
+    if known.lonlat is None or not (is_mercator or roads_code == "BD-09MC"):
         return
     if is_mercator:
         otherwise = bd09mc_to_wgs84(*transform_xy(known.lonlat, _DEGREES, mercator).T)

@@ -56,7 +56,8 @@ class Roads:
     edge_maxspeed : float64 array, shape (M,)
         Signed limit in km/h, nan where unknown.
     edge_access : int8 array, shape (M,)
-        Flags of :mod:`geo.network.tags`: ``NO_CARS``, ``NO_FOOT``, ``CLOSED``, ``BOTH_WAYS_ON_DUTY``, ``AREA``.
+        Flags of :mod:`geo.network.tags`: ``NO_CARS``, ``NO_FOOT``, ``CLOSED``, ``BOTH_WAYS_ON_DUTY``,
+        ``AREA``.
     edge_is_urban : bool array, shape (M,)
         Inside a built-up area; see :func:`mark_urban`.
     edge_name : int32 array, shape (M,)

@@ -50,7 +50,7 @@ BOTH_WAYS_ON_DUTY: Final = 8
 """Flag of ``Roads.edge_access``: one-way, but not for emergency vehicles."""
 
 AREA: Final = 16
-"""Flag of ``Roads.edge_access``: the outline of a square or yard (``area=yes``), on which no vehicle drives."""
+"""Flag of ``Roads.edge_access``: the outline of a square or yard (``area=yes``); no vehicle drives on it."""
 
 
 class Tags(Protocol):

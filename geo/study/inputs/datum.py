@@ -19,15 +19,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import check_mercator_of_roads, parse_crs, transform_xy
+from geo.crs import parse_crs
 from geo.errors import CrsError
 from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.study.inputs.extents import find_ground_shift, places_of
 from geo.study.inputs.log import LayerLog, Unshifted
+from geo.study.inputs.mercator import require_mercator
 from geo.study.inputs.mixed import MixedRows, find_mixed_rows
 from geo.study.inputs.other_datums import (
-    DEGREES,
     FEWEST,
     NEARNESS_M,
     ROADS_IN,
@@ -255,10 +255,10 @@ def warn_of_shift(
     Raises
     ------
     CrsError
-        As :func:`require_datum`, where nothing is declared; as :func:`geo.crs.check_mercator_of_roads`.
+        As :func:`require_datum`, where nothing is declared; as :func:`require_mercator`.
     """
-    places = transform_xy(places_of(points), network.crs, DEGREES)
-    check_mercator_of_roads(places, log.known)  # a layer of OpenStreetMap: others were checked when read
+    layer = log.layers.get(section)
+    require_mercator(points, network, layer_crs="" if layer is None else layer.report.crs, known=log.known)
     read_as = "" if declared is None else str(parse_shifted(declared))
     mixed = _mixed_rows(log, section, network, read_as)
     shift = find_shift(points, network, read_as=read_as)
