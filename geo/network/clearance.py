@@ -78,7 +78,7 @@ def _tell_unstated(roads: Roads, speed: NDArray[np.float64], profile: SpeedProfi
 def _tell_shut(roads: Roads, profile: SpeedProfile) -> tuple[Message, ...]:
     """Say which roads of a profile's classes access keeps it out of: outlines of squares, and the others."""
     shut = is_shut(roads, profile) & has_speed(roads, profile)[roads.edge_class]
-    is_area = roads.edge_access & AREA > 0
+    is_area = (roads.edge_access & AREA > 0) & (profile.mode != "walk")  # people walk along outlines
     notes = []
     for key, which in (("areas_left_out", shut & is_area), ("access_closed", shut & ~is_area)):
         if which.any():

@@ -217,9 +217,8 @@ def without_repeats(roads: Roads) -> Roads:
     """
     ends = np.column_stack([roads.edge_u, roads.edge_v])
     source = roads.edge_source[:, None].astype(np.float64)
-    again, backwards = find_repeated(ends, source, roads.xy, roads.xy_start)
-    backwards[roads.edge_oneway != 0] = False
-    repeated = again | backwards
+    again, earlier = find_repeated(ends, source, roads.xy, roads.xy_start)
+    repeated = again | ((earlier >= 0) & (roads.edge_oneway == 0))
     if not repeated.any():
         return roads
     rows = list(dict.fromkeys(roads.edge_source[repeated].tolist()))
