@@ -167,3 +167,13 @@ def test_without_roads_every_zone_is_offered_by_its_meridian():
     with pytest.raises(CrsError, match=r"EPSG:4534 \(75°\).*EPSG:4549 \(120°\).*UTM 51N") as stop:
         settle_system(None, None, in_system(4549), Whereabouts())
     assert "EPSG:4549（120°）" in stop.value.say("zh")
+
+
+def test_roads_in_metres_of_baidu_are_told_where_a_layer_lies_beside_them():
+    mercator, degrees = CRS.from_epsg(3857), CRS.from_epsg(4326)
+    baidu = np.column_stack(wgs84_to_bd09mc(*PLACES.T))
+    lonlat = np.column_stack(Transformer.from_crs(mercator, degrees, always_xy=True).transform(*baidu.T))
+    known = Whereabouts(lonlat=lonlat, roads_crs="EPSG:3857 (WGS 84 / Pseudo-Mercator)")
+    with pytest.raises(CrsError, match=r'write crs = "BD-09MC" in \[roads\]'):
+        settle_system(None, degrees, PLACES, known)
+    assert not settle_system(None, degrees, lonlat, known).notes
