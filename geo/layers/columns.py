@@ -245,7 +245,7 @@ def marks_told(frame: pd.DataFrame, columns: Columns, marks: Mapping[str, Marks]
     return [note for note in notes if note is not None]
 
 
-def read_amounts(column: pd.Series, header: str) -> tuple[pd.Series, list[Fault]]:
+def read_amounts(column: pd.Series, header: str, *, like: str = "") -> tuple[pd.Series, list[Fault]]:
     """Read any column as numbers from 0 on, such as weights.
 
     A cell that is blank, or says that it is (``-``, ``/``, 无), is empty; one that cannot be read or is
@@ -257,15 +257,24 @@ def read_amounts(column: pd.Series, header: str) -> tuple[pd.Series, list[Fault]
         Cells; index ``row`` as the planner counts.
     header : str
         Its header in the file.
+    like : str, optional
+        Our column whose units the header may state.
+
+    Raises
+    ------
+    InputError
+        The header states another unit than those of ``like``.
 
     Examples
     --------
     >>> values, faults = read_amounts(pd.Series(["1,200", "-", "many"], index=[2, 3, 4]), "floor area")
     >>> values.tolist(), [fault.row for fault in faults]
     ([1200.0, nan, nan], [4])
+    >>> read_amounts(pd.Series(["0.3"]), "登记人口（万人）", like="people")[0].tolist()
+    [3000.0]
     """
     marks = settle_marks(column, header, may_stop=False)
-    return _read(column, Kind("number", {}, least=0.0), 1.0, header, marks)
+    return _read(column, Kind("number", {}, least=0.0), _factor(like, header)[0], header, marks)
 
 
 def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:

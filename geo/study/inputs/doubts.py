@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demand import doubt_total, name_key, town_key
+from geo.demand import doubt_total, name_key, part_of_people, town_key
 from geo.errors import InputError
 from geo.layers import read_amounts
 from geo.messages import Message
@@ -178,6 +178,9 @@ def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
     if plain in words["households"]:
         n = float(pd.to_numeric(layer.table["people"], errors="coerce").sum())
         yield Message("study.people_households", {"file": file, "header": header, "n": n})
+    elif part := part_of_people(str(header)):
+        n = float(pd.to_numeric(layer.table["people"], errors="coerce").sum())
+        yield Message(f"study.people_{part}", {"file": file, "header": header, "n": n})
 
 
 def _require_numbers(layer: StudyLayer) -> None:

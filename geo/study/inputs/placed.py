@@ -15,12 +15,12 @@ from pyproj import CRS
 from geo.crs import NOWHERE, Whereabouts, to_metric
 from geo.demand import match_villages, name_key, town_key
 from geo.errors import GeoError, InputError
-from geo.layers import TABLE_FORMATS
 from geo.messages import Fault, Message
 from geo.osm import is_osm_file
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, read_spec
 from geo.study.inputs.people import settled_people
+from geo.study.inputs.tables import is_table
 from geo.study.settings import DemandSpec, FacilitySpec, LayerSpec, Study
 
 __all__ = ["read_rows", "tell_same_names"]
@@ -45,7 +45,7 @@ def read_rows(
     GeoError
         As of :func:`geo.study.inputs.log.read_spec`; no row can be placed.
     """
-    may_place = spec.kind not in _EXACT and spec.path.casefold().endswith(TABLE_FORMATS)
+    may_place = spec.kind not in _EXACT and is_table(spec, file)
     layer, stopped = None, None
     try:
         layer = log.read(spec, file, section=section)

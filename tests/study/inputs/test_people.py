@@ -403,6 +403,13 @@ def test_households_and_densities_are_no_people(tmp_path: Path) -> None:
         notes_of(tmp_path, "人口密度", "新建村,甲镇,@,30")
 
 
+@pytest.mark.parametrize(
+    ("header", "said"), [("职工人数", "counts staff"), ("60岁以上人口", "counts a part")]
+)
+def test_staff_and_parts_of_the_people_are_told(tmp_path: Path, header: str, said: str) -> None:
+    assert f"column {header} of v.csv {said}" in notes_of(tmp_path, header, "新建村,甲镇,@,30")
+
+
 @pytest.mark.parametrize("people", ["", "不详", "若干"])
 def test_a_column_without_any_number_of_people_stops(tmp_path: Path, people: str) -> None:
     with pytest.raises(InputError, match=r"none of the 2 rows of v.csv has a number of people under 人口"):
