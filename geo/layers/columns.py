@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -342,14 +343,24 @@ def _candidates(frame: pd.DataFrame, ours: str, kind: Kind, headers: Sequence[st
         rank = rank_of(kind, base)
         if rank is None or (unit and kind.units and unit not in kind.units):
             continue
-        ranked.append((rank, position, header))
+        ranked.append((rank, -_year_said(header), position, header))
     if ours == "status":
-        ranked = [entry for entry in ranked if not says_condition(frame[entry[2]])]
+        ranked = [entry for entry in ranked if not says_condition(frame[entry[-1]])]
     elif ours == "is_working":
         status = all_kinds()["status"]
         of_status = [header for header in headers if rank_of(status, split_header(header)[0]) is not None]
-        ranked += [(99, 0, header) for header in of_status if says_condition(frame[header])]
-    return [header for _, _, header in sorted(ranked)]
+        ranked += [(99, 0, 0, header) for header in of_status if says_condition(frame[header])]
+    return [header for *_, header in sorted(ranked)]
+
+
+def _year_said(header: str) -> int:
+    """Give the year that a header says: of 2022年人口 and 2024年人口 the later counts.
+
+    One without a year is of today. A year to come says what is expected, and counts last.
+    """
+    this_year = date.today().year
+    year = max(map(int, re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", header)), default=this_year)
+    return year if year <= this_year else -year
 
 
 def _is_shared(header: str, column: pd.Series) -> bool:

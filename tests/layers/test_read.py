@@ -259,6 +259,20 @@ def test_of_two_candidates_the_likelier_is_taken_and_both_are_named(tmp_path):
     assert settled.table["people"].tolist() == [100.0]
 
 
+@pytest.mark.parametrize(
+    ("headers", "taken"),
+    [
+        (["2022年人口", "2024年人口", "2023年人口"], "2024年人口"),
+        (["人口", "2020年人口"], "人口"),
+        (["2020年人口", "人口"], "人口"),
+        (["2099年人口", "2020年人口"], "2020年人口"),  # what is expected is not there yet
+        (["2024年户籍人口", "2020年常住人口"], "2020年常住人口"),  # what is counted comes before when
+    ],
+)
+def test_of_several_years_the_latest_is_taken(headers, taken):
+    assert match_headers(pd.DataFrame({header: ["1"] for header in headers})).header["people"] == taken
+
+
 def test_a_settled_column_that_is_missing_names_those_there_are(tmp_path):
     path = write(tmp_path, "a.csv", STATIONS)
     with pytest.raises(InputError, match=r"'站点名'.*编号, 站名"):
