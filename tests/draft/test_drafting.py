@@ -155,6 +155,21 @@ def test_a_column_of_staff_is_taken_for_the_people_only_with_a_question(
     assert not asked
 
 
+def test_a_row_whose_place_is_spoilt_does_not_spoil_the_others(tmp_path: Path) -> None:
+    """One pair is exchanged, one lost its point, one was never filled in: the others are degrees."""
+    write_plain(tmp_path, "roads", "stations")
+    table = as_table(district.villages())
+    places = ["经度", "纬度"]
+    table.loc[3, places] = table.loc[3, places[::-1]].to_numpy()
+    table.loc[5, "经度"] *= 10
+    table.loc[7, places] = 0.0
+    table.to_csv(tmp_path / "村居人口.csv", index=False)
+    draft = draft_study(tmp_path)
+    (entry,) = [entry for entry in draft.entries if entry.role.section == "demand"]
+    assert entry.settings["crs"] == "EPSG:4326"
+    assert not draft.answered
+
+
 def test_a_shifted_list_is_asked_about_with_its_distances(tmp_path: Path) -> None:
     folders.stations_in_gcj02_unsaid(tmp_path)
     draft = draft_study(tmp_path)
