@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import folium
 import geopandas as gpd
 import pandas as pd
 
@@ -16,6 +15,7 @@ from geo.findings import Finding, Ways
 from geo.maps import (
     FindingLayer,
     LandLayer,
+    MapPage,
     MapText,
     RoadLayer,
     StationLayer,
@@ -44,7 +44,7 @@ _FLIPS: Final = ("now met", "now missed")
 
 def draw_difference(
     result: StudyResult, difference: Difference, *, roads: RoadLayer | None = None
-) -> folium.Map:
+) -> MapPage:
     """Draw one scenario against today.
 
     Parameters

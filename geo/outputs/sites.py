@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-import folium
-
 from geo.coverage import clock_text, summary
 from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
@@ -17,6 +15,7 @@ from geo.maps import (
     CoverageLayer,
     FindingLayer,
     LandLayer,
+    MapPage,
     MapText,
     RoadLayer,
     StationLayer,
@@ -199,7 +198,7 @@ def say_goal(spec: SitingSpec, *, lang: Lang, people_limit: float) -> str:
     )
 
 
-def draw_sites(result: SiteResult) -> folium.Map:
+def draw_sites(result: SiteResult) -> MapPage:
     """Draw the state with the proposed sites, with who gains and the candidates as layers.
 
     Parameters
