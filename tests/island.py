@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -18,7 +19,6 @@ from geo.maps import (
     GapLayer,
     LandLayer,
     MapLayer,
-    MapPage,
     MapText,
     RoadLayer,
     StationLayer,
@@ -174,7 +174,7 @@ def island_layers(given: dict[str, Any]) -> list[MapLayer]:
     ]
 
 
-def island_map(basemaps: tuple[Basemap, ...] = (), **changes: Any) -> MapPage:
+def island_map(basemaps: tuple[Basemap, ...] = (), **changes: Any) -> folium.Map:
     """Draw the island, with other tables, texts or findings in place of its own."""
     given = tables() | changes
     text = MapText(**{name: given[name] for name in TEXTS})

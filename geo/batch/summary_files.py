@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -25,7 +26,6 @@ from geo.maps import (
     ZONE_CLASSES,
     FindingLayer,
     MapLayer,
-    MapPage,
     MapText,
     ZoneLayer,
     colour_of,
@@ -179,12 +179,12 @@ def _status(status: Any, lang: Lang) -> str:
     return say_if_there(f"maps.target_{str(status).replace(' ', '_')}", lang=lang) or str(status)
 
 
-def draw_summary(batch: Batch, summary: Summary) -> MapPage | None:
+def draw_summary(batch: Batch, summary: Summary) -> folium.Map | None:
     """Draw the counties by the share of their people that is reached in time; those not done stand out.
 
     Returns
     -------
-    MapPage or None
+    folium.Map or None
         None where the place of no county is known.
     """
     placed = summary.counties[summary.counties.geometry.notna()]

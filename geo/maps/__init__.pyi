@@ -19,7 +19,6 @@ from .legend import band_colours as band_colours
 from .legend import band_of as band_of
 from .legend import colour_of as colour_of
 from .legend import site_style as site_style
-from .page import MapPage as MapPage
 from .people_views import PeopleView as PeopleView
 from .people_views import explore_people as explore_people
 from .people_views import plot_people as plot_people

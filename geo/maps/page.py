@@ -6,16 +6,14 @@ import base64
 import html
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:  # a fifth of a second to load, and no file that is written needs it
-    import folium
+from branca.element import Element, MacroElement
+from jinja2 import Template
 
-__all__ = ["MapPage", "json_for_script"]
+__all__ = ["json_for_script", "map_head", "map_script"]
 
 _LEAFLET: Final = "js_lib_leaflet"
 _MODULE_WORDS: Final = re.compile(
@@ -23,7 +21,6 @@ _MODULE_WORDS: Final = re.compile(
 )
 _COMMENTS: Final = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 """Comments on lines of their own, types among them: for who reads the module, not for the file of a map."""
-_PLACE: Final = re.compile(r"@(HEAD|CENTRE|SCRIPT)@")
 _SCRIPTS: Final = (
     "shapes.js",
     "screen.js",
@@ -40,6 +37,33 @@ _SCRIPTS: Final = (
     "print.js",
     "main.js",
 )
+
+
+class _Verbatim(Element):
+    """An element whose text is written as it is: templates in the text stay text."""
+
+    _template = Template("{{ this.text }}")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class _Script(MacroElement):
+    """A child of the map whose text runs after the map is made.
+
+    A plain ``MacroElement`` would read its text as a template once more, and so would run a
+    ``{{...}}`` that came from a table.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.text = text
+
+    def render(self, **kwargs: Any) -> str:
+        figure: Any = self.get_root()
+        figure.script.add_child(_Verbatim(self.text), name=self.get_name())
+        return ""
 
 
 def json_for_script(value: Any) -> str:
@@ -64,88 +88,7 @@ def json_for_script(value: Any) -> str:
     return text
 
 
-@dataclass(frozen=True)
-class MapPage:
-    """A map that is drawn and not yet written: its page links to nothing and asks the network for nothing.
-
-    A notebook shows it; :func:`geo.write_map` saves it.
-
-    Attributes
-    ----------
-    title : str
-        Title of the page.
-    payload : mapping
-        What the scripts draw; ``bounds`` is what is shown at first: south west, north east, degrees.
-    tile_hosts : tuple of str
-        Where pictures may come from besides the file.
-    """
-
-    title: str
-    payload: Mapping[str, Any]
-    tile_hosts: tuple[str, ...] = ()
-
-    @property
-    def centre(self) -> list[float]:
-        """Latitude and longitude of the middle of what is shown at first, degrees."""
-        (south, west), (north, east) = self.payload["bounds"]
-        return [(south + north) / 2, (west + east) / 2]
-
-    def render(self) -> str:
-        """Give the page: the same map gives the same text, byte for byte."""
-        head = "\n".join(f"    {part}" for part in _head(self.title, self.tile_hosts).values())
-        parts = {
-            "HEAD": head,
-            "CENTRE": json.dumps(self.centre),
-            "SCRIPT": _script("map_coverage", self.payload),
-        }
-        # in one pass: a sign of the page that stands in a table is text
-        return _PLACE.sub(lambda place: parts[place[1]], _own("page.html"))
-
-    def to_folium(self) -> folium.Map:
-        """Give a folium map that draws the same page, to add layers of folium to it."""
-        import folium
-        from branca.element import MacroElement
-        from jinja2 import Template
-
-        drawn = folium.Map(
-            location=self.centre, tiles=None, zoom_control=False, zoom_snap=0.25, font_size="14px"
-        )
-        drawn._id = "coverage"  # folium draws random ids
-        drawn.default_js, drawn.default_css = [], []
-        figure: Any = drawn.get_root()
-        figure._id = "page"
-        for name, text in _head(self.title, self.tile_hosts).items():
-            figure.header.add_child(_verbatim(text), name=f"geo_{name}")
-        script = MacroElement()  # type: ignore[no-untyped-call]
-        script._id = "drawing"
-        # Its text goes where scripts are, and is no template: a {{...}} that came from a table stays text.
-        script._template = Template("")
-        script.render = lambda **_: figure.script.add_child(  # type: ignore[method-assign]
-            _verbatim(_script(drawn.get_name(), self.payload)), name="geo_drawing"
-        )
-        drawn.add_child(script, name="geo_drawing")
-        return drawn
-
-    def _repr_html_(self) -> str:
-        frame = "position:absolute;width:100%;height:100%;left:0;top:0;border:none !important;"
-        return (
-            '<div style="width:100%;position:relative;height:0;padding-bottom:60%;">'
-            f'<iframe srcdoc="{html.escape(self.render())}" style="{frame}" allowfullscreen></iframe></div>'
-        )
-
-
-def _verbatim(text: str) -> Any:
-    """Give an element whose text is written as it is: templates in the text stay text."""
-    from branca.element import Element
-    from jinja2 import Template
-
-    element: Any = Element()
-    element._template = Template("{{ this.text }}")
-    element.text = text
-    return element
-
-
-def _head(title: str, tile_hosts: tuple[str, ...]) -> dict[str, str]:
+def map_head(title: str, *, tile_hosts: tuple[str, ...] = ()) -> dict[str, Element]:
     """Give the parts of the page's head, by name: policy, title, styles and Leaflet itself.
 
     The content policy lets the browser ask the network for nothing but pictures from ``tile_hosts``.
@@ -156,20 +99,22 @@ def _head(title: str, tile_hosts: tuple[str, ...]) -> dict[str, str]:
         f"img-src {images}; base-uri 'none'; form-action 'none'"
     )
     return {
-        "policy": f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy)}" />',
-        "title": f"<title>{html.escape(title)}</title>",
-        "leaflet_css": f"<style>{_leaflet_css()}</style>",
-        "css": f"<style>{_own('map.css')}{_own('trace.css')}</style>",
-        "leaflet_js": f"<script>{_leaflet_js()}</script>",
+        "geo_policy": _Verbatim(
+            f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy)}" />'
+        ),
+        "geo_title": _Verbatim(f"<title>{html.escape(title)}</title>"),
+        "geo_leaflet_css": _Verbatim(f"<style>{_leaflet_css()}</style>"),
+        "geo_css": _Verbatim(f"<style>{_own('map.css')}{_own('trace.css')}</style>"),
+        "geo_leaflet_js": _Verbatim(f"<script>{_leaflet_js()}</script>"),
     }
 
 
-def _script(map_name: str, payload: Mapping[str, Any]) -> str:
-    """Give the script that draws ``payload`` on the Leaflet map in the variable ``map_name``."""
+def map_script(map_name: str, payload: dict[str, Any]) -> MacroElement:
+    """Give the map's child that draws ``payload`` on the Leaflet map in the variable ``map_name``."""
     body = "\n".join(_plain_script(_own(name)) for name in _SCRIPTS)
-    return (
+    return _Script(
         f"(function (map, data) {{\n'use strict';\n{body}\nstart();\n}})"
-        f"({map_name}, {json_for_script(dict(payload))});"
+        f"({map_name}, {json_for_script(payload)});"
     )
 
 

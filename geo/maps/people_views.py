@@ -5,8 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -23,9 +24,6 @@ from geo.maps.tiles import Basemap
 from geo.maps.web_map import coverage_map
 from geo.messages import Message
 from geo.words import Lang, say
-
-if TYPE_CHECKING:  # loaded only where a map is made
-    import folium
 
 __all__ = ["PeopleView", "explore_people", "plot_people"]
 
@@ -132,7 +130,7 @@ def explore_people(
         lang=view.lang,
         text=MapText(standard=view.standard, attribution=credit),
         basemaps=[Basemap(tile) if isinstance(tile, str) else tile for tile in tiles],
-    ).to_folium()
+    )
 
 
 def _class_layer(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+import folium
 import geopandas as gpd
 import numpy as np
 
@@ -18,7 +19,7 @@ from geo.maps.figures import band_rows, figure_rows, zone_labels
 from geo.maps.geometry import bounds_of, draw_polygons, near_to
 from geo.maps.layers import LandLayer, LayerStack, MapLayer, MapText, stack_layers
 from geo.maps.packed_routes import draw_routes
-from geo.maps.page import MapPage
+from geo.maps.page import map_head, map_script
 from geo.maps.plain import say_plainly
 from geo.maps.room_layers import DrawnFindings, draw_findings, not_drawn
 from geo.maps.sounds import sounds_of
@@ -28,9 +29,6 @@ from geo.maps.towns import town_rows
 from geo.maps.way_sets import WayBook
 from geo.messages import Message
 from geo.words import Lang, say
-
-if TYPE_CHECKING:
-    import folium
 
 __all__ = ["coverage_map", "write_map"]
 
@@ -46,7 +44,7 @@ def coverage_map(
     text: MapText = _NO_TEXT,
     figures: Sequence[Mapping[str, str]] | None = None,
     basemaps: Sequence[Basemap] = (),
-) -> MapPage:
+) -> folium.Map:
     """Draw who is reached in time on a map that needs no network.
 
     A layer that is not given, or whose table is empty, is left out with its panel; geometry is in a metric
@@ -86,7 +84,7 @@ def coverage_map(
     >>> from geo.maps import LandLayer
     >>> land = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 9000, 5000)], crs="EPSG:32651")
     >>> island = coverage_map([LandLayer(land)], title="Island", lang="en")
-    >>> "Island" in island.render()
+    >>> "Island" in island.get_root().render()
     True
     """
     stack = stack_layers(layers)
@@ -119,7 +117,7 @@ def coverage_map(
     payload["sounds"] = sounds_of(_names(payload))
     told = [say_plainly(line, lang=lang) for line in (*notes, *drawn.notes)]
     payload["about"] = [*told, say("maps.about_software", lang=lang)]
-    return MapPage(title, payload, tile_hosts(basemaps))
+    return _folium_map(payload, title, tile_hosts(basemaps))
 
 
 def _table(layer: Any) -> Any:
@@ -214,7 +212,7 @@ def _shown(drawn: DrawnFindings, **tables: gpd.GeoDataFrame | None) -> set[str]:
     return own | {layer["name"] for layer in drawn.layers if layer["class"]}
 
 
-def write_map(map: MapPage | folium.Map, path: str | os.PathLike[str]) -> Path:
+def write_map(map: folium.Map, path: str | os.PathLike[str]) -> Path:
     """Write a map as one self-contained HTML file, whole or not at all.
 
     Raises
@@ -223,8 +221,31 @@ def write_map(map: MapPage | folium.Map, path: str | os.PathLike[str]) -> Path:
         The file cannot be written.
     """
     target = Path(path)
-    write_text_whole(target, map.render() if isinstance(map, MapPage) else map.get_root().render())
+    write_text_whole(target, map.get_root().render())
     return target
+
+
+def _folium_map(payload: dict[str, Any], title: str, tile_hosts: tuple[str, ...]) -> folium.Map:
+    """Make a folium map that links to nothing: its head holds Leaflet, its script holds the data."""
+    (south, west), (north, east) = payload["bounds"]
+    drawn = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        tiles=None,
+        zoom_control=False,
+        zoom_snap=0.25,
+        font_size="14px",
+    )
+    drawn._id = "coverage"  # folium draws random ids; one fixed id keeps the same input the same file
+    drawn.default_js, drawn.default_css = [], []
+    figure: Any = drawn.get_root()
+    figure._id = "page"
+    for name, element in map_head(title, tile_hosts=tile_hosts).items():
+        element._id = name
+        figure.header.add_child(element, name=name)
+    script = map_script(drawn.get_name(), payload)
+    script._id = "drawing"
+    drawn.add_child(script, name="geo_drawing")
+    return drawn
 
 
 def _roads(stack: LayerStack, notes: list[str], *, lang: Lang) -> dict[str, Any]:

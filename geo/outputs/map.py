@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import folium
+
 from geo.coverage import clock_text
 from geo.errors import StudyError
 from geo.maps import (
@@ -17,7 +19,6 @@ from geo.maps import (
     GapLayer,
     LandLayer,
     MapLayer,
-    MapPage,
     MapText,
     RoadLayer,
     StationLayer,
@@ -40,7 +41,7 @@ from geo.words import Lang, say
 __all__ = ["draw_map"]
 
 
-def draw_map(result: StudyResult, *, roads: RoadLayer | None = None) -> MapPage:
+def draw_map(result: StudyResult, *, roads: RoadLayer | None = None) -> folium.Map:
     """Draw the map of a study.
 
     Parameters

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import folium
 import geopandas as gpd
 import pandas as pd
 
@@ -15,7 +16,6 @@ from geo.findings import Finding, Ways
 from geo.maps import (
     FindingLayer,
     LandLayer,
-    MapPage,
     MapText,
     RoadLayer,
     StationLayer,
@@ -44,7 +44,7 @@ _FLIPS: Final = ("now met", "now missed")
 
 def draw_difference(
     result: StudyResult, difference: Difference, *, roads: RoadLayer | None = None
-) -> MapPage:
+) -> folium.Map:
     """Draw one scenario against today.
 
     Parameters

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
+import folium
 import numpy as np
 import pandas as pd
 
@@ -16,7 +17,6 @@ from geo.maps import (
     CoverageLayer,
     FindingLayer,
     LandLayer,
-    MapPage,
     MapText,
     RoadLayer,
     StationLayer,
@@ -164,7 +164,7 @@ def _plain(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     }
 
 
-def draw_simulation(result: SimulationResult) -> MapPage:
+def draw_simulation(result: SimulationResult) -> folium.Map:
     """Draw what became of the calls of each place today, over the coverage with all engines in.
 
     Parameters
@@ -175,7 +175,7 @@ def draw_simulation(result: SimulationResult) -> MapPage:
     return _draw(result, report_simulation(result))
 
 
-def _draw(result: SimulationResult, findings: Iterable[Finding]) -> MapPage:
+def _draw(result: SimulationResult, findings: Iterable[Finding]) -> folium.Map:
     inputs, lang, coverage = result.inputs, result.lang, result.today.coverage
     standard = coverage.standard
     source = f" ({standard.source})" if standard.source else ""

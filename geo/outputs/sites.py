@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import folium
+
 from geo.coverage import clock_text, summary
 from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
@@ -15,7 +17,6 @@ from geo.maps import (
     CoverageLayer,
     FindingLayer,
     LandLayer,
-    MapPage,
     MapText,
     RoadLayer,
     StationLayer,
@@ -198,7 +199,7 @@ def say_goal(spec: SitingSpec, *, lang: Lang, people_limit: float) -> str:
     )
 
 
-def draw_sites(result: SiteResult) -> MapPage:
+def draw_sites(result: SiteResult) -> folium.Map:
     """Draw the state with the proposed sites, with who gains and the candidates as layers.
 
     Parameters

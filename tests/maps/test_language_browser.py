@@ -69,7 +69,7 @@ def texts(result: StudyResult, folder: Path, open_page) -> tuple[list[str], dict
     found = texts_of(page, BOUND)
     page.emulate_media(media="print")
     page.wait_for_selector(".geo-sheet-side")
-    return [*found, *texts_of(page, BOUND)], payload(drawn.render())
+    return [*found, *texts_of(page, BOUND)], payload(drawn.get_root().render())
 
 
 def names_of_data(page: dict) -> list[str]:

@@ -196,7 +196,7 @@ def html_targets(**columns) -> list[dict]:
 
 
 def html_of(**given) -> str:
-    return coverage_map(island_layers(given), title="t", lang="zh").render()
+    return coverage_map(island_layers(given), title="t", lang="zh").get_root().render()
 
 
 class TestStyles:

@@ -19,7 +19,7 @@ def result() -> StudyResult:
 
 def _page(result: StudyResult, *basemaps: str) -> str:
     study = replace(result.study, map=MapSpec(basemaps=list(basemaps)))  # type: ignore[arg-type]
-    return draw_map(replace(result, study=study)).render()
+    return draw_map(replace(result, study=study)).get_root().render()
 
 
 def test_only_the_base_maps_that_were_chosen_may_be_loaded(result: StudyResult) -> None:

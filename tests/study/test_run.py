@@ -278,7 +278,7 @@ def test_a_logistics_station_is_drawn_and_does_not_answer(tmp_path: Path) -> Non
     pd.testing.assert_frame_equal(
         pd.DataFrame(two.coverage.table), pd.DataFrame(one.coverage.table), check_like=True
     )
-    assert "保障站" in draw_map(two).render()
+    assert "保障站" in draw_map(two).get_root().render()
     asked = replace(study, response=replace(study.response, without_classes=[]))
     assert len(run_study(asked).coverage.stations) == len(one.coverage.stations) + 1
 

@@ -479,7 +479,7 @@ def test_the_stations_of_a_plan_are_ready_made_scenarios(tmp_path: Path) -> None
     (note,) = comparison.notes
     assert (note.key, note.values["names"]) == ("scenarios.note_missing", ("岱山", "陈家镇"))
     assert result.scenarios[0].targets is not None
-    page = draw_difference(result, result.scenarios[0]).render()
+    page = draw_difference(result, result.scenarios[0]).get_root().render()
     assert "Targets met" in page
     # Medians of two changes, of different people, are no 'today -> then'.
     medians = [row["value"] for row in figure_rows(result.scenarios[0], limit_s=300.0, lang="zh")][-1]
