@@ -138,6 +138,7 @@ class CloseRoadsSpec:
         Three such places or more, the corners of an area in their order: the roads that it touches.
     """
 
+    bare_key = "name"  # not a setting: a text alone, as in close_roads = ["陈海公路"], is the name of a road
     name: str | None = None
     highway: Sequence[str] = ()
     id: Sequence[Annotated[int, Range(-(2**63), 2**63 - 1)]] = ()
