@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any, Final
 
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 MISSING: Final = "—"
+_MOST_EXACT: Final = 1e15
+"""Greater numbers have no decimals that are told apart."""
 _UNITS: Final = (
     ("_km2", "km²"),
     ("_m2", "m²"),
@@ -147,16 +150,19 @@ def say_text(value: Any) -> str:
 
 
 def say_number(value: Any, *, digits: int = 2) -> str:
-    """Give a number with at most ``digits`` decimals, thousands apart.
+    """Give a number with at most ``digits`` decimals, thousands apart; a half goes up, as in a spreadsheet.
 
     Examples
     --------
-    >>> say_number(1234.5), say_number(12), say_number(None)
-    ('1,234.5', '12', '—')
+    >>> say_number(1234.5), say_number(12), say_number(None), say_number(975.885)
+    ('1,234.5', '12', '—', '975.89')
     """
     if not _is_finite(value):
         return MISSING
-    shown = f"{float(value):,.{digits}f}"
+    number = float(value)
+    shown = f"{number:,.{digits}f}"
+    if abs(number) < _MOST_EXACT:
+        shown = f"{Decimal(repr(number)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):,}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
