@@ -19,6 +19,7 @@ from geo.layers._cells import parse_column, parse_count, parse_number, parse_yea
 from geo.layers._decimals import POINT, Decimal, Marks, marks_note, settle_marks
 from geo.layers._headers import (
     CUT_RANK,
+    ENDING_RANK,
     Kind,
     all_kinds,
     call_kinds,
@@ -50,6 +51,8 @@ _DEGREES: Final = re.compile(r"经|纬|维|lon|lat|lng|°|度")
 """In headers of degrees; x and y may be metres."""
 _OWN_UNITS: Final = {"人": "people", "个": "pieces", "s": "s", "m2": "m2", "l/s": "lps", "年": "year"}
 """What the first units of the headers are called in words."""
+_LEAST_BESIDE: Final = 2
+"""So many known headers are there twice where two tables stand side by side."""
 _DISTRICT: Final = "区划"
 """Codes of districts and towns: each place in a town bears its town's."""
 
@@ -151,6 +154,7 @@ def match_headers(
             notes += [Message("layers.id_shared", {"header": header}) for header in shared]
             candidates = [header for header in candidates if header not in shared]
         if candidates:
+            notes += _parts_left(ours, kind, candidates)
             header_of[ours] = candidates[0]
             guesses.append(Guess(ours, candidates[0], _why(ours, kind, candidates)))
     factor = {}
@@ -159,7 +163,8 @@ def match_headers(
         factor[ours] = scale
         if note:
             guesses.append(Guess(ours, theirs, note))
-    return Columns(header_of, factor, tuple(guesses), (*notes, *_unused_units(headers, header_of)))
+    notes += [*_tables_beside(frame), *_unused_units(headers, header_of)]
+    return Columns(header_of, factor, tuple(guesses), tuple(notes))
 
 
 def read_columns(
@@ -351,6 +356,29 @@ def _candidates(frame: pd.DataFrame, ours: str, kind: Kind, headers: Sequence[st
         of_status = [header for header in headers if rank_of(status, split_header(header)[0]) is not None]
         ranked += [(99, 0, 0, header) for header in of_status if says_condition(frame[header])]
     return [header for *_, header in sorted(ranked)]
+
+
+def _parts_left(ours: str, kind: Kind, candidates: Sequence[str]) -> list[Message]:
+    """Tell that of several headers of parts (室内容纳人数, 室外容纳人数) one is taken: none is the whole."""
+    parts = [header for header in candidates if rank_of(kind, split_header(header)[0]) == ENDING_RANK]
+    if kind.type != "number" or len(parts) < 2 or parts != list(candidates):
+        return []
+    values = {"column": Message(f"layers.ours_{ours}"), "key": ours, "header": parts[0]}
+    return [Message("layers.parts_left", {**values, "others": tuple(parts[1:])})]
+
+
+def _tables_beside(frame: pd.DataFrame) -> list[Message]:
+    """Tell that a second table stands beside the first, under the same headers: its rows are not read."""
+    names = [str(name) for name in frame.columns]
+    again = {
+        name: base
+        for place, name in enumerate(names, start=1)
+        if (base := name.removesuffix(f" ({place})")) != name and base in names and count_known([base])
+    }
+    if len(again) < _LEAST_BESIDE:
+        return []
+    n = int((frame[list(again)].fillna("").astype(str) != "").any(axis=1).sum())
+    return [Message("layers.tables_beside", {"n": n, "headers": tuple(again.values())})] if n else []
 
 
 def _year_said(header: str) -> int:
