@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
-from scipy.spatial import cKDTree
 
 from geo.crs.gcj02 import bd09mc_to_wgs84
 from geo.crs.polylines import transform_xy
@@ -39,6 +38,8 @@ def km_from(lonlat: _XY, roads: _XY | None) -> float | None:
     if not len(finite):
         return float("inf")
     scale = _KM_A_DEGREE * np.array([np.cos(np.radians(roads[:, 1].mean())), 1.0])
+    from scipy.spatial import cKDTree  # here: what only reads settings needs no SciPy
+
     off_km, _ = cKDTree(roads * scale).query(finite * scale)
     return float(np.median(off_km))
 

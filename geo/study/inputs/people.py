@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.crs import to_metric
@@ -292,7 +293,8 @@ def _spread_over(
 ) -> tuple[gpd.GeoDataFrame, str | None]:
     """Give what zone totals are spread over, and by which column."""
     if spec.over in (None, "roads"):
-        return network.edges[network.edges["is_access"]], None
+        edge = np.flatnonzero(network.edge_is_access)
+        return gpd.GeoDataFrame(index=edge, geometry=network.lines[edge], crs=network.crs), None
     over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
     if is_osm_file(over.path):
         return to_metric(read_buildings(log.osm_file(study.file(over.path))), network.crs), spec.weight

@@ -470,7 +470,7 @@ def test_the_stations_of_a_plan_are_ready_made_scenarios(tmp_path: Path) -> None
     sections["facilities"] = [*sections["facilities"], {"path": "planned.gpkg"}]
     sections["scenarios"] = [{"plan_projects": True}]
     result = run_study(parse_study(sections, folder=tmp_path))
-    assert [difference.name for difference in result.scenarios] == ["chongming:圆沙"]
+    assert [difference.name for difference in result.scenarios] == ["圆沙消防救援站"]
     comparison = result.findings["scenario_comparison"]
     assert comparison.table["change_in_time_people"].tolist() == [
         0,
