@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo.maps import legend
 from geo.maps.rows import column_of
-from geo.maps.text import MISSING, say_number, say_people, say_share, say_time
+from geo.maps.text import MISSING, say_number, say_people, say_share, say_time, say_wan
 from geo.words import Lang, say
 
 __all__ = ["band_labels", "band_rows", "figure_rows", "zone_labels"]
@@ -90,7 +90,7 @@ def _covered(n: float, total: float, left_out: float, *, limit_s: float, lang: L
     return {
         "label": say("maps.figure_covered", lang=lang, limit=say_time(limit_s, lang=lang)),
         "value": say_share(n / total if total else None),
-        "note": say(f"maps.figure_covered_{note}", lang=lang, **counted),
+        "note": _with_wan(say(f"maps.figure_covered_{note}", lang=lang, **counted), n, lang=lang),
         "tone": "main",
     }
 
@@ -108,7 +108,7 @@ def _beyond(
     return {
         "label": say("maps.figure_beyond", lang=lang, limit=say_time(limit_s, lang=lang)),
         "value": say_people(n, lang=lang),
-        "note": say("maps.figure_beyond_note", lang=lang, **counted),
+        "note": _with_wan(say("maps.figure_beyond_note", lang=lang, **counted), n, lang=lang),
         "tone": "",
     }
 
@@ -131,9 +131,15 @@ def _unreachable(n: float, total: float, *, lang: Lang) -> dict[str, str]:
     return {
         "label": say("maps.figure_unreachable", lang=lang),
         "value": say_people(n, lang=lang),
-        "note": say("maps.figure_unreachable_note", lang=lang, share=share),
+        "note": _with_wan(say("maps.figure_unreachable_note", lang=lang, share=share), n, lang=lang),
         "tone": "alert" if n > 0 else "",
     }
+
+
+def _with_wan(note: str, people: float, *, lang: Lang) -> str:
+    """Put a total in ten thousands before its note, as Chinese readers say it, beside the exact one."""
+    wan = say_wan(people, lang=lang)
+    return say("maps.first_then", lang=lang, first=wan, then=note) if wan else note
 
 
 def _stations(stations: gpd.GeoDataFrame, *, lang: Lang) -> dict[str, str]:

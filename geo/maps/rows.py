@@ -22,6 +22,7 @@ from geo.maps.text import (
     say_share,
     say_text,
     say_time,
+    say_value,
 )
 from geo.words import Lang, say, say_if_there
 
@@ -75,13 +76,13 @@ def _station(record: Mapping[Any, Any], *, lang: Lang) -> dict[str, Any]:
     }
 
 
-_FACILITY_UNITS: Final = {"area_m2": " m²", "places": "", "flow_lps": " L/s", "level": ""}
+_FACILITY_COLUMNS: Final = ("area_m2", "places", "flow_lps", "level")
 
 
 def facility_groups(facilities: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
     """Give the other facilities by kind: kind, label and points with their pop-up lines."""
     groups = []
-    shown = [name for name in ("name", "status", *_FACILITY_UNITS) if name in facilities]
+    shown = [name for name in ("name", "status", *_FACILITY_COLUMNS) if name in facilities]
     for kind, rows in facilities.groupby("kind", sort=True):
         x, y = draw_points(rows, "facilities")
         places = [
@@ -102,9 +103,9 @@ def _facility_values(record: Mapping[Any, Any], *, lang: Lang) -> list[list[str]
     return [
         [
             say(f"maps.{column}", lang=lang),
-            say_text(record[column]) if column == "level" else say_number(record[column]) + unit,
+            say_text(record[column]) if column == "level" else say_value(column, record[column], lang=lang),
         ]
-        for column, unit in _FACILITY_UNITS.items()
+        for column in _FACILITY_COLUMNS
         if column in record and not pd.isna(record[column])
     ]
 

@@ -31,6 +31,7 @@ from geo.network import (
     tell_unheeded,
 )
 from geo.osm._edited import own_id, own_ids
+from geo.signs import toml_value
 from geo.words import read_data
 
 __all__ = ["KIND_KEYS", "WayCollector"]
@@ -195,7 +196,7 @@ class WayCollector:
         """
         notes = []
         if self._where:
-            where = str({key: sorted(values) for key, values in self._where.items()})
+            where = toml_value({key: sorted(values) for key, values in self._where.items()})
             notes.append(
                 Message("network.ways_selected", {"n": self.n_ways + self.n_outside, "where": where})
             )

@@ -144,7 +144,7 @@ class TestFigures:
         # 27,000 of 40,000 people.
         # Mean response (12*120 + 9*240 + 6*300 + 8*600) / 35 = 291.43 s, a minute of it turnout
         assert [f["value"] for f in figures] == ["67.5%", "13,000人", "4分52秒", "5,000人", "2座"]
-        assert figures[1]["note"] == "超时 8,000 人，不可达 5,000 人"
+        assert figures[1]["note"] == "1.30 万人；超时 8,000 人，不可达 5,000 人"
         assert "3分52秒" in figures[2]["note"]
         assert "12.5%" in figures[3]["note"]
 
