@@ -181,12 +181,15 @@ def say_wan(people: Any, *, lang: Lang) -> str:
 
     Examples
     --------
-    >>> say_wan(637_900, lang="zh"), say_wan(9_999, lang="zh"), say_wan(637_900, lang="en")
-    ('63.79 万人', '', '')
+    >>> say_wan(637_900, lang="zh"), say_wan(20_650, lang="zh")
+    ('63.79 万人', '2.07 万人')
+    >>> say_wan(9_999, lang="zh"), say_wan(637_900, lang="en")
+    ('', '')
     """
     if lang != "zh" or not _is_finite(people) or abs(people) < _MANY:
         return ""
-    return say("maps.in_wan", lang=lang, wan=f"{people / _MANY:,.2f}")
+    hundreds = math.floor(abs(people) / 100.0 + 0.5)  # a half goes up, as on paper
+    return say("maps.in_wan", lang=lang, wan=f"{math.copysign(hundreds, people) / 100.0:,.2f}")
 
 
 def say_share(value: Any) -> str:
@@ -264,7 +267,7 @@ def unit_of(column: str) -> str:
     """
     if column == "share" or column.startswith("share_"):
         return "share"
-    if column == "people" or column.startswith("people_"):
+    if column == "people" or column.startswith("people_") or column.endswith("_people"):
         return "people"
     if column == "n" or column.startswith("n_"):
         return "n"
