@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.maps import legend
-from geo.maps.rows import column_of
+from geo.maps.rows import column_of, is_off_roads
 from geo.maps.text import MISSING, say_number, say_people, say_share, say_time, say_wan
 from geo.words import Lang, say
 
@@ -145,11 +145,16 @@ def _with_wan(note: str, people: float, *, lang: Lang) -> str:
 def _stations(stations: gpd.GeoDataFrame, *, lang: Lang) -> dict[str, str]:
     count = column_of(stations, "status").fillna("existing").value_counts()
     planned = int(count.get("planned", 0))
+    n_off = sum(map(is_off_roads, stations.drop(columns=stations.geometry.name).to_dict("records")))
+    notes = [
+        *([say("maps.figure_stations_off", lang=lang, n=n_off)] if n_off else []),
+        *([say("maps.figure_stations_note", lang=lang, n=planned)] if planned else []),
+    ]
     return {
         "label": say("maps.figure_stations", lang=lang),
         "value": say("maps.n_stations", lang=lang, n=int(count.get("existing", 0))),
-        "note": say("maps.figure_stations_note", lang=lang, n=planned) if planned else "",
-        "tone": "",
+        "note": "；".join(notes) if lang == "zh" else "; ".join(notes),
+        "tone": "alert" if n_off else "",
     }
 
 

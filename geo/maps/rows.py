@@ -32,6 +32,7 @@ __all__ = [
     "demand_columns",
     "facility_groups",
     "gap_rows",
+    "is_off_roads",
     "station_rows",
     "target_rows",
     "unreached_columns",
@@ -49,24 +50,46 @@ MOST_VILLAGES: Final = 8
 _TARGET_ORDER: Final = ("missed", "met", "told", "no data", "not computed")
 
 
-def station_rows(stations: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
-    """Give one marker per station: place, name, status, class letter, pop-up lines and load."""
+def station_rows(
+    stations: gpd.GeoDataFrame, *, lang: Lang, max_m: float | None = None
+) -> list[dict[str, Any]]:
+    """Give one marker per station: place, name, status, class letter, pop-up lines and load.
+
+    One that stands off the roads serves nobody: it says so, with its distance to a road and the limit, max_m.
+    """
     x, y = draw_points(stations, "stations")
     records = stations.drop(columns=stations.geometry.name).to_dict("records")
-    return [{"x": x[i], "y": y[i], **_station(record, lang=lang)} for i, record in enumerate(records)]
+    return [{"x": x[i], "y": y[i], **_station(record, max_m, lang=lang)} for i, record in enumerate(records)]
 
 
-def _station(record: Mapping[Any, Any], *, lang: Lang) -> dict[str, Any]:
+def is_off_roads(record: Mapping[Any, Any]) -> bool:
+    """Whether an existing station stands off the roads, and so does not count."""
+    snapped = record.get("is_snapped")
+    is_known = snapped is not None and not pd.isna(snapped)
+    return is_known and not snapped and _word(record.get("status"), "existing") == "existing"
+
+
+def _station(record: Mapping[Any, Any], max_m: float | None, *, lang: Lang) -> dict[str, Any]:
     status = _word(record.get("status"), "existing")
     of_class = _word(record.get("station_class"), "")
     words = [f"class_{of_class}"] if of_class else []
     load = _float(record.get("share_of_limit"))
+    off = []
+    if is_off_roads(record):
+        off = [
+            [say("maps.off_roads", lang=lang), say_reason(record.get("reason"), lang=lang)],
+            [
+                say("maps.distance_to_road", lang=lang),
+                say_road_distance(record.get("snap_m"), max_m, lang=lang),
+            ],
+        ]
     return {
         "name": say_text(record.get("name")),
         "status": status,
         "letter": say(f"maps.letter_{of_class}", lang=lang) if of_class else "",
         "about": " · ".join(say(f"maps.{word}", lang=lang) for word in [*words, f"status_{status}"]),
         "rows": [
+            *off,
             [say("maps.people_served", lang=lang), say_people(record.get("people_served"), lang=lang)],
             [say("maps.mean_time", lang=lang), say_time(record.get("mean_s"), lang=lang)],
             [say("maps.worst_time", lang=lang), say_time(record.get("worst_s"), lang=lang)],
