@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo.crs.gcj02 import TO_WGS84
+from geo.crs.gcj02 import TO_WGS84, bd09mc_to_wgs84, wgs84_to_bd09mc
 from geo.crs.offers import MOST_KM, ON_ROADS, km_from, offer_systems
 from geo.crs.old_datums import choose_shift
 from geo.crs.own_systems import DatumSystem, OwnSystem, PlaneSystem
@@ -26,7 +26,14 @@ from geo.errors import CrsError
 from geo.messages import Message
 from geo.settings import NOTHING
 
-__all__ = ["NOWHERE", "Reading", "System", "Whereabouts", "find_system", "settle_system"]
+__all__ = [
+    "NOWHERE",
+    "Reading",
+    "System",
+    "Whereabouts",
+    "find_system",
+    "settle_system",
+]
 
 _XY = NDArray[np.float64]
 System: TypeAlias = CRS | ShiftedDatum | OwnSystem
@@ -53,10 +60,13 @@ class Whereabouts:
         By the names of the study file's ``[systems]``.
     lonlat : float64 array, shape (N, 2), or None
         Some ends of the study's roads, degrees; None while the roads themselves are read.
+    roads_crs : str
+        Name of the system that the file of the roads was read in; empty where it is not known.
     """
 
     systems: Mapping[str, OwnSystem] = field(default_factory=lambda: NOTHING)
     lonlat: _XY | None = None
+    roads_crs: str = ""
 
 
 NOWHERE: Final = Whereabouts()
@@ -149,11 +159,13 @@ def settle_system(
             raise CrsError(offer_systems(sample, known.lonlat))
         _check_file(by_file, sample, known)
         _check_mercator(by_file, sample, known)
+        _check_mercator_of_roads(by_file.to_lonlat(sample), known)
         return by_file
     projected = _shifted_projection(declared, stated, sample)
     reading = projected or _reading(_coded(declared), sample, known)
     _check_declared(reading, by_file, sample, known)
     _check_mercator(reading, sample, known)
+    _check_mercator_of_roads(reading.to_lonlat(sample), known)
     note = None if projected else _compare(reading, by_file, sample)
     notes = reading.notes if note is None else (note, *reading.notes)
     return Reading(reading.name, reading.system, reading.crs, reading.change, notes)
@@ -264,7 +276,9 @@ def _check_declared(reading: Reading, by_file: Reading | None, sample: _XY, know
 def _check_mercator(reading: Reading, sample: _XY, known: Whereabouts) -> None:
     """Stop where metres of Baidu are read as Web Mercator, or the reverse: the two are some 20 km apart."""
     is_mercator = isinstance(reading.system, CRS) and epsg_of(reading.system) == _WEB_MERCATOR
-    if not is_mercator and reading.system != "BD-09MC":
+    # a CRS compared with a text is looked up, slowly
+    is_baidu = isinstance(reading.system, str) and reading.system == "BD-09MC"
+    if not is_mercator and not is_baidu:
         return
     other = _reading("BD-09MC" if is_mercator else CRS.from_epsg(_WEB_MERCATOR), sample, known)
     km, other_km = _km(reading, sample, known), _km(other, sample, known)
@@ -273,6 +287,39 @@ def _check_mercator(reading: Reading, sample: _XY, known: Whereabouts) -> None:
     code = "BD-09MC" if is_mercator else f"EPSG:{_WEB_MERCATOR}"
     values = {"name": reading.name, "km": km, "code": code, "other_km": other_km}
     raise CrsError(Message("crs.mercator_of_baidu", values))
+
+
+def _check_mercator_of_roads(lonlat: _XY, known: Whereabouts) -> None:
+    """Stop where a layer lies some 20 km from roads read as Web Mercator, and at them by metres of Baidu.
+
+    Parameters
+    ----------
+    lonlat : float64 array, shape (N, 2)
+        Places of the layer, degrees.
+    known : Whereabouts
+        Where the roads are, and in which system their file was read.
+
+    Raises
+    ------
+    CrsError
+        The roads' metres are rather those of the other one, with what to write in ``[roads]``.
+    """
+    mercator = CRS.from_epsg(_WEB_MERCATOR)
+    roads_code = known.roads_crs.split(" ")[0]
+    is_mercator = roads_code == f"EPSG:{_WEB_MERCATOR}"
+    if known.lonlat is None or not (is_mercator or roads_code == "BD-09MC"):
+        return
+    if is_mercator:
+        otherwise = bd09mc_to_wgs84(*transform_xy(known.lonlat, _DEGREES, mercator).T)
+        there = np.column_stack(otherwise)
+    else:
+        there = transform_xy(np.column_stack(wgs84_to_bd09mc(*known.lonlat.T)), mercator, _DEGREES)
+    km, other_km = km_from(lonlat, known.lonlat), km_from(lonlat, there)
+    if km is None or other_km is None or km <= _MERCATOR_KM or other_km * _MERCATOR_TIMES > km:
+        return
+    code = "BD-09MC" if is_mercator else f"EPSG:{_WEB_MERCATOR}"
+    values = {"name": known.roads_crs, "km": km, "code": code, "other_km": other_km}
+    raise CrsError(Message("crs.mercator_of_roads", values))
 
 
 def _with_offer(why: Message, offer: Message) -> Message:

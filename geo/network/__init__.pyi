@@ -5,7 +5,10 @@ from .cache import cache_key as cache_key
 from .cache import load_network as load_network
 from .cache import load_or_build as load_or_build
 from .cache import save_network as save_network
+from .classes import is_unbuilt as is_unbuilt
 from .classes import name_classes as name_classes
+from .classes import osm_class as osm_class
+from .classes import read_as as read_as
 from .closures import CLOSED_ROAD as CLOSED_ROAD
 from .closures import carry_snaps as carry_snaps
 from .closures import close_edges as close_edges
@@ -54,8 +57,10 @@ from .tags import FERRY as FERRY
 from .tags import SPEED_KEYS as SPEED_KEYS
 from .tags import access_flags as access_flags
 from .tags import access_keys as access_keys
+from .tags import is_known_access as is_known_access
 from .tags import is_strange_limit as is_strange_limit
 from .tags import oneway_code as oneway_code
 from .tags import oneway_keys as oneway_keys
 from .tags import parse_maxspeed as parse_maxspeed
 from .tags import speed_limit as speed_limit
+from .tags import user_keys as user_keys

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from geo.messages import Message
 from geo.network._line_classes import find_class_column, read_classes
-from geo.network._line_directions import read_directions, tells_direction
+from geo.network._line_directions import read_directions, tells_backward, tells_direction
 from geo.network._line_limits import read_sizes, read_speeds, split_unit
 from geo.network._line_status import tell_status
 from geo.network._line_texts import column_texts, plain_header, plain_headers
@@ -64,8 +64,7 @@ def find_columns(
         guessed |= find_class_column(frame, headers, words)
     if "layer" in guessed and _is_drawing_layer(frame, guessed["layer"], {**guessed, **asked}.get("highway")):
         del guessed["layer"]
-    if "oneway" in guessed and not tells_direction(frame[guessed["oneway"]], guessed["oneway"]):
-        del guessed["oneway"]
+    of_oneway = _choose_oneway(frame, headers, guessed)
     notes: list[Message] = [
         Message("network.road_column", {"header": name, "column": key, "what": _meaning(key)})
         for key, name in guessed.items()
@@ -76,7 +75,27 @@ def find_columns(
         notes.append(Message("network.road_no_class", {"headers": shown, "taken": default_class}))
     if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
         notes.append(Message("network.road_no_oneway"))
-    return guessed | dict(asked), notes
+    return guessed | dict(asked), [*notes, *of_oneway]
+
+
+def _choose_oneway(
+    frame: gpd.GeoDataFrame, headers: Mapping[str, str], guessed: dict[str, str]
+) -> list[Message]:
+    """Settle the column of directions: of several the first that says against the line too, else the first.
+
+    单双向 says that a road is one-way, 通行方向 beside it which way.
+    """
+    if "oneway" not in guessed:
+        return []
+    names = [headers[header] for header in word_lists("road")["columns"]["oneway"] if header in headers]
+    telling = [name for name in names if tells_direction(frame[name], name)]
+    if not telling:
+        del guessed["oneway"]
+        return []
+    guessed["oneway"] = next((name for name in telling if tells_backward(frame[name], name)), telling[0])
+    others = tuple(name for name in telling if name != guessed["oneway"])
+    values = {"header": guessed["oneway"], "others": others}
+    return [Message("network.road_oneway_others", values)] if others else []
 
 
 def _is_drawing_layer(frame: gpd.GeoDataFrame, header: str, of_classes: str | None) -> bool:

@@ -16,7 +16,7 @@ from geo.network._line_texts import column_texts, first_five, plain_header, row_
 from geo.network._road_words import DIRECTIONS, RoadWords
 from geo.words import word_lists
 
-__all__ = ["read_directions", "tells_direction"]
+__all__ = ["read_directions", "tells_backward", "tells_direction"]
 
 _MOST_CODE: Final = 9
 
@@ -30,6 +30,14 @@ def tells_direction(column: pd.Series, header: str) -> bool:
     if codes and max(map(int, codes)) > _MOST_CODE:  # degrees
         return False
     return bool(codes) or any(cell.casefold() in _oneway_words() for cell in cells)
+
+
+def tells_backward(column: pd.Series, header: str) -> bool:
+    """Whether a column of directions says of some roads that they are driven against their line."""
+    cells = {cell.casefold() for cell in column_texts(column)} - {""}
+    if plain_header(header) in word_lists("road")["oneway_navigation"]["headers"] and cells & {"2", "3"}:
+        return True
+    return cells != {"t", "f"} and any(_oneway_words().get(cell) == -1 for cell in cells)
 
 
 def read_directions(

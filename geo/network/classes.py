@@ -12,7 +12,17 @@ from geo.messages import Message
 from geo.network.tags import is_in_series, listed_values
 from geo.words import word_lists
 
-__all__ = ["MIXED", "best_class", "is_from_memory", "known_class", "name_classes", "ranked_classes"]
+__all__ = [
+    "MIXED",
+    "best_class",
+    "is_from_memory",
+    "is_unbuilt",
+    "known_class",
+    "name_classes",
+    "osm_class",
+    "ranked_classes",
+    "read_as",
+]
 
 MIXED: Final = "+"
 """Stands between the best road and the least footway of an edge that is joined of both."""
@@ -83,6 +93,29 @@ def known_class(word: str, *, header: str = "", kept: Collection[str] = ()) -> s
     return best_class(classes)
 
 
+def osm_class(value: str, *, kept: Collection[str] = ()) -> str | None:
+    """Give the class of a value of OpenStreetMap's tag ``highway``; None where nobody knows what it says.
+
+    Values of OpenStreetMap itself stand for themselves. Others are read as in the columns of line layers: in
+    another case, with spaces, several on one way, Chinese words.
+
+    Examples
+    --------
+    >>> osm_class("footway"), osm_class("Residential "), osm_class("次干路"), osm_class("residental") is None
+    ('footway', 'residential', 'secondary', True)
+    """
+    known = (*ranked_classes(), *word_lists("road_class")["osm"]["others"])
+    if value in kept or value in known:
+        return value
+    plain = value.strip().casefold()
+    return plain if plain in known else known_class(value, kept=kept)
+
+
+def is_unbuilt(kind: str) -> bool:
+    """Whether a class is of roads that are planned or being built."""
+    return kind in word_lists("road_class")["osm"]["unbuilt"]
+
+
 def is_from_memory(word: str) -> bool:
     """Whether a code is one whose meaning no source confirms.
 
@@ -105,6 +138,11 @@ def name_classes(classes: Iterable[str]) -> tuple[Message | str, ...]:
     """
     known = ranked_classes()
     return tuple(Message(f"network.class_{kind}") if kind in known else kind for kind in classes)
+
+
+def read_as(text: str, kind: str) -> Message:
+    """Say as which class a word was read."""
+    return Message("network.class_read", {"text": text, "meant": name_classes([kind])[0]})
 
 
 def best_class(classes: Iterable[str]) -> str | None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from geo.messages import Message
 from geo.network.roads import Roads
-from geo.network.tags import FERRY
+from geo.network.tags import AREA, FERRY
+from geo.network.travel_times import has_speed, is_shut
 from geo.standards import SpeedProfile
 
 __all__ = ["passable"]
@@ -74,6 +75,24 @@ def _tell_unstated(roads: Roads, speed: NDArray[np.float64], profile: SpeedProfi
     return (Message("network.limits_unstated", values),)
 
 
+def _tell_shut(roads: Roads, profile: SpeedProfile) -> tuple[Message, ...]:
+    """Say which roads of a profile's classes access keeps it out of: outlines of squares, and the others."""
+    shut = is_shut(roads, profile) & has_speed(roads, profile)[roads.edge_class]
+    is_area = (roads.edge_access & AREA > 0) & (profile.mode != "walk")  # people walk along outlines
+    notes = []
+    for key, which in (("areas_left_out", shut & is_area), ("access_closed", shut & ~is_area)):
+        if which.any():
+            ways = list(dict.fromkeys(roads.edge_source[which].tolist()))
+            values = {
+                "n": len(ways),
+                "km": float(roads.edge_length[which].sum()) / 1000,
+                "profile": profile.name,
+                "ways": ", ".join(map(str, ways[:5])) + (", ..." if len(ways) > 5 else ""),
+            }
+            notes.append(Message(f"network.{key}", values))
+    return tuple(notes)
+
+
 def _tell_ferries(roads: Roads, profile: SpeedProfile) -> tuple[Message, ...]:
     """Say which ferry routes a profile does not use."""
     if profile.ferries or FERRY not in roads.classes:
@@ -111,6 +130,7 @@ def passable(
     of_limits = (
         *_tell_tight(roads, tight, profile),
         *_tell_unstated(roads, speed, profile),
+        *_tell_shut(roads, profile),
         *_tell_ferries(roads, profile),
     )
     return _part_roads(usable, stopping), speed[keep], (*of_limits, *notes)
@@ -135,7 +155,12 @@ def _stopped_at(roads: Roads, profile: SpeedProfile) -> tuple[NDArray[np.int64],
     stops = is_here & (_too_tight(barriers.limits, profile, len(is_here)).any(axis=1) | kept_out)
     opened = is_here & ~stops & barriers.is_opened
     notes = []
-    for key, which in (("barriers_stop", stops), ("barriers_opened", opened)):
+    unknown = is_here & ~stops & barriers.is_unknown
+    for key, which in (
+        ("barriers_stop", stops),
+        ("barriers_opened", opened),
+        ("barriers_unknown", unknown),
+    ):
         if which.any():
             numbers = {"n": int(which.sum()), "kinds": _counted(barriers.kind, which)}
             first = ", ".join(str(node) for node in barriers.node_id[which][:5])

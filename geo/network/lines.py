@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -118,7 +118,7 @@ def roads_from_lines(
     found, notes = find_columns(frame, columns or {}, words, default_class)
     shapes, row, of_shapes = explode(frame)
     tags, classes, names, of_tags = line_tags(frame, found, _row_km(frame, shapes, row), words, default_class)
-    is_twin, of_twins = _drawn_twice(frame, shapes, row, tags)
+    is_twin, tags, of_twins = _drawn_twice(frame, shapes, row, tags)
     drawn = shapes[~is_twin], row[~is_twin]
     lines, of_nodes = _by_ids(frame, found, *drawn) if not split_crossings else (None, [])
     if lines is None:
@@ -160,22 +160,28 @@ def _drawn_twice(
     shapes: NDArray[np.object_],
     row: NDArray[np.int64],
     tags: Mapping[str, NDArray[np.generic]],
-) -> tuple[NDArray[np.bool_], list[Message]]:
+) -> tuple[NDArray[np.bool_], dict[str, NDArray[Any]], list[Message]]:
     """Mark roads that were drawn before, and two-way roads drawn in the other direction, as osmnx saves them.
 
-    Twice the road would count twice in lengths, and would turn each bend into a junction.
+    Twice the road would count twice in lengths, and would turn each bend into a junction. Of two one-way
+    lines on each other, one for each direction, as graphs have them, the first becomes two-way.
     """
     xy, start = _flat(shapes)
     ends = np.unique(np.concatenate([xy[start[:-1]], xy[start[1:] - 1]]), axis=0, return_inverse=True)[1]
     like = np.column_stack([np.nan_to_num(tags[name].astype(np.float64)) for name in tags])[row]
-    again, backwards = find_repeated(ends.reshape(2, -1).T, like, xy, start)
-    backwards[tags["oneway"][row] != 0] = False
+    again, earlier = find_repeated(ends.reshape(2, -1).T, like, xy, start)
+    oneway = tags["oneway"].copy()
+    is_pair = (earlier >= 0) & (oneway[row] != 0)
+    opened = np.bincount(row[earlier[is_pair]], minlength=len(frame))
+    is_whole = opened == np.bincount(row, minlength=len(frame))  # a row has one direction for all its parts
+    oneway[is_whole & (opened > 0)] = 0
+    backwards = (earlier >= 0) & (~is_pair | is_whole[row[earlier]])
     notes = []
     for key, which in (("roads_again", again), ("roads_twice", backwards)):
         if which.any():
             rows = first_five(row_labels(frame)[row[which]])
             notes.append(Message(f"network.{key}", {"n": int(which.sum()), "rows": rows}))
-    return again | backwards, notes
+    return again | backwards, {**tags, "oneway": oneway}, notes
 
 
 def _by_ids(

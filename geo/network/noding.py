@@ -289,8 +289,8 @@ def find_repeated(
     like: NDArray[np.float64],
     xy: NDArray[np.float64],
     xy_start: NDArray[np.integer],
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Mark lines that are an earlier line drawn again, and drawn backwards; each is matched once backwards.
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Find lines that are an earlier line drawn again, and drawn backwards; each is matched once backwards.
 
     Parameters
     ----------
@@ -303,25 +303,24 @@ def find_repeated(
 
     Returns
     -------
-    (bool array, bool array)
-        Drawn again in the same direction, and backwards.
+    (bool array, int64 array)
+        Drawn again in the same direction; and the earlier line that each draws backwards, -1 for none.
     """
     low, high = ends.min(axis=1).astype(np.int64), ends.max(axis=1)
     _, group, size = np.unique(low * (ends.max() + 1) + high, return_inverse=True, return_counts=True)
-    again, backwards = np.zeros((2, len(ends)), dtype=bool)
+    again, backwards = np.zeros(len(ends), dtype=bool), np.full(len(ends), -1)
     seen: set[tuple[bytes, bytes]] = set()
-    waiting: dict[tuple[bytes, bytes], int] = {}
+    waiting: dict[tuple[bytes, bytes], list[int]] = {}
     for line in np.flatnonzero(size[group] > 1).tolist():
         shape = xy[xy_start[line] : xy_start[line + 1]]
         said, there, back = like[line].tobytes(), shape.tobytes(), shape[::-1].tobytes()
         if (said, there) in seen:
             again[line] = True
-        elif waiting.get((said, back), 0):
-            waiting[said, back] -= 1
-            backwards[line] = True
+        elif waiting.get((said, back)):
+            backwards[line] = waiting[said, back].pop()
         else:
             seen.add((said, there))
-            waiting[said, there] = waiting.get((said, there), 0) + 1
+            waiting.setdefault((said, there), []).append(line)
     return again, backwards
 
 

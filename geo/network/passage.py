@@ -36,12 +36,15 @@ class Barrier(NamedTuple):
         Whether it is a gate or the like, which an engine's crew opens.
     no_cars : bool
         Whether its tags keep ordinary vehicles out.
+    is_unknown : bool
+        Whether its kind is in no list, such as ``barrier=yes``: it stops nobody, which is told.
     """
 
     kind: str
     limits: tuple[float, float, float]
     is_opened: bool
     no_cars: bool
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +59,8 @@ class Barriers:
         Kind of each.
     limits : float32 array, shape (B, 3)
         Height and width in metres, weight in tonnes; nan where not limited.
-    is_opened, no_cars : bool array, shape (B,)
-        Whether a crew opens it; whether ordinary vehicles are kept out.
+    is_opened, no_cars, is_unknown : bool array, shape (B,)
+        Whether a crew opens it; whether ordinary vehicles are kept out; whether nobody knows what it is.
     way : int64 array, shape (B,)
         Id of a way on which it stands.
     """
@@ -67,6 +70,7 @@ class Barriers:
     limits: NDArray[np.float32]
     is_opened: NDArray[np.bool_]
     no_cars: NDArray[np.bool_]
+    is_unknown: NDArray[np.bool_]
     way: NDArray[np.int64]
 
     @property
@@ -86,6 +90,7 @@ class Barriers:
             limits=np.array([barrier.limits for barrier in every], dtype=np.float32),
             is_opened=np.array([barrier.is_opened for barrier in every]),
             no_cars=np.array([barrier.no_cars for barrier in every]),
+            is_unknown=np.array([barrier.is_unknown for barrier in every]),
             way=np.array([way[node] for node in sorted(at)], dtype=np.int64),
         )
 
@@ -96,7 +101,7 @@ def _words() -> Mapping[str, frozenset[str]]:
 
 
 def barrier_of(tags: Tags) -> Barrier | None:
-    """Give the barrier that a node or way has, None where it has none that stops or is opened.
+    """Give the barrier that a node or way has, None where it has none that stops, is opened or is unknown.
 
     Examples
     --------
@@ -104,6 +109,8 @@ def barrier_of(tags: Tags) -> Barrier | None:
     (nan, 0.0, nan)
     >>> barrier_of({"barrier": "lift_gate"}).is_opened, barrier_of({"barrier": "cattle_grid"})
     (True, None)
+    >>> barrier_of({"barrier": "yes"}).is_unknown
+    True
     >>> barrier_of({"maxheight": "2.2"}).kind
     'maxheight'
     """
@@ -119,9 +126,11 @@ def barrier_of(tags: Tags) -> Barrier | None:
     if isnan(height):
         height = read_data("standards/access")["barrier_height_m"].get(kind, nan)
     no_cars = bool(access_flags(tags) & NO_CARS)
-    if not is_opened and not no_cars and isnan(height) and isnan(width) and isnan(weight):
+    says_nothing = isnan(height) and isnan(width) and isnan(weight) and not is_opened
+    is_unknown = says_nothing and not is_passed and kind not in words["closed"] | words["passed"]
+    if says_nothing and not no_cars and not is_unknown:
         return None
-    return Barrier(kind, (height, width, weight), is_opened, no_cars)
+    return Barrier(kind, (height, width, weight), is_opened, no_cars, is_unknown)
 
 
 def _limit_alone(tags: Tags, limits: tuple[float, float, float]) -> Barrier | None:

@@ -56,7 +56,8 @@ class Roads:
     edge_maxspeed : float64 array, shape (M,)
         Signed limit in km/h, nan where unknown.
     edge_access : int8 array, shape (M,)
-        Flags of :mod:`geo.network.tags`: ``NO_CARS``, ``NO_FOOT``, ``CLOSED``, ``BOTH_WAYS_ON_DUTY``.
+        Flags of :mod:`geo.network.tags`: ``NO_CARS``, ``NO_FOOT``, ``CLOSED``, ``BOTH_WAYS_ON_DUTY``,
+        ``AREA``.
     edge_is_urban : bool array, shape (M,)
         Inside a built-up area; see :func:`mark_urban`.
     edge_name : int32 array, shape (M,)
@@ -216,9 +217,8 @@ def without_repeats(roads: Roads) -> Roads:
     """
     ends = np.column_stack([roads.edge_u, roads.edge_v])
     source = roads.edge_source[:, None].astype(np.float64)
-    again, backwards = find_repeated(ends, source, roads.xy, roads.xy_start)
-    backwards[roads.edge_oneway != 0] = False
-    repeated = again | backwards
+    again, earlier = find_repeated(ends, source, roads.xy, roads.xy_start)
+    repeated = again | ((earlier >= 0) & (roads.edge_oneway == 0))
     if not repeated.any():
         return roads
     rows = list(dict.fromkeys(roads.edge_source[repeated].tolist()))

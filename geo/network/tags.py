@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, Protocol
 from geo.words import read_data, word_lists
 
 __all__ = [
+    "AREA",
     "BOTH_WAYS_ON_DUTY",
     "CLOSED",
     "FERRY",
@@ -47,6 +48,9 @@ SPEED_KEYS: Final = ("maxspeed", "maxspeed:forward", "maxspeed:backward")
 """The keys of tags that :func:`speed_limit` asks for."""
 BOTH_WAYS_ON_DUTY: Final = 8
 """Flag of ``Roads.edge_access``: one-way, but not for emergency vehicles."""
+
+AREA: Final = 16
+"""Flag of ``Roads.edge_access``: the outline of a square or yard (``area=yes``); no vehicle drives on it."""
 
 
 class Tags(Protocol):
@@ -127,6 +131,7 @@ def access_flags(tags: Tags) -> int:
     no_cars = is_area or _severity(tags, "car") > _OPEN
     is_closed = engine == _CLOSED or (is_area and not _lets_in(tags, "emergency"))
     flags = NO_CARS * no_cars + NO_FOOT * (_severity(tags, "foot") > _OPEN) + CLOSED * is_closed
+    flags += AREA * is_area
     return flags + BOTH_WAYS_ON_DUTY * any(tags.get(key, "") == "no" for key in _oneway_keys()[2])
 
 

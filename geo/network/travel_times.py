@@ -10,7 +10,7 @@ from geo.network.tags import CLOSED, FERRY, NO_CARS, NO_FOOT
 from geo.standards import SpeedProfile
 from geo.times import UNREACHED_MS
 
-__all__ = ["direction_factors", "milliseconds", "road_speeds"]
+__all__ = ["direction_factors", "has_speed", "is_shut", "milliseconds", "road_speeds"]
 
 
 def road_speeds(roads: Roads, profile: SpeedProfile) -> NDArray[np.float64]:
@@ -21,15 +21,29 @@ def road_speeds(roads: Roads, profile: SpeedProfile) -> NDArray[np.float64]:
         [profile.urban_speeds_kph.get(kind, by_class.get(kind, 0.0)) for kind in roads.classes],
         dtype=np.float64,
     )
-    is_open = usual > 0
-    is_open &= np.array([kind != FERRY or profile.ferries for kind in roads.classes], dtype=bool)
+    is_open = has_speed(roads, profile)
     speed = np.where(roads.edge_is_urban, urban[roads.edge_class], usual[roads.edge_class])
     if profile.maxspeed_factor is not None:
         signed = roads.edge_maxspeed * profile.maxspeed_factor
         speed = np.where(np.isnan(signed), speed, signed)
+    return np.where(is_open[roads.edge_class] & ~is_shut(roads, profile), speed, 0.0)
+
+
+def has_speed(roads: Roads, profile: SpeedProfile) -> NDArray[np.bool_]:
+    """Whether a profile drives on each class of roads, where access lets it."""
+    return np.array(
+        [
+            profile.speeds_kph.get(kind, 0.0) > 0 and (kind != FERRY or profile.ferries)
+            for kind in roads.classes
+        ],
+        dtype=bool,
+    )
+
+
+def is_shut(roads: Roads, profile: SpeedProfile) -> NDArray[np.bool_]:
+    """Whether access keeps a profile out of each edge."""
     no_entry = NO_FOOT if profile.mode == "walk" else CLOSED if profile.private_roads else NO_CARS
-    shut = roads.edge_access & no_entry > 0
-    return np.where(is_open[roads.edge_class] & ~shut, speed, 0.0)
+    return roads.edge_access & no_entry > 0
 
 
 def direction_factors(

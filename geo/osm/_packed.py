@@ -13,7 +13,7 @@ from geo.crs import ranges
 from geo.network import limiting_keys
 from geo.osm._blocks import read_blocks_of_map
 from geo.osm._decoding import Objects, decode
-from geo.osm._way_table import KIND_KEYS, WayCollector
+from geo.osm._way_table import KIND_KEYS, UNBUILT, WayCollector
 
 __all__ = ["NotPlainError", "read_ways"]
 
@@ -123,6 +123,7 @@ def _add_block(content: bytes, objects: Objects, into: WayCollector, places: _Pl
     is_wanted &= np.diff(objects.start) >= 2
     rows = np.flatnonzero(is_wanted)
     rules = _rules(rows, texts, objects.way_tag[is_wanted[owner]], into)
+    into.count_unbuilt(int((rules == UNBUILT).sum()))
     rows, rules = rows[rules >= 0], rules[rules >= 0]
     if places is not None and len(rows):
         flat, first = ranges(objects.start[rows], objects.start[rows + 1])

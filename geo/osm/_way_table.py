@@ -20,24 +20,33 @@ from geo.network import (
     access_flags,
     access_keys,
     barrier_of,
+    is_known_access,
     is_strange_size,
+    is_unbuilt,
     is_unheeded,
     limiting_keys,
     limits_of,
     may_be_unheeded,
     oneway_code,
     oneway_keys,
+    osm_class,
     speed_limit,
     tell_unheeded,
+    user_keys,
 )
 from geo.osm._edited import own_id, own_ids
+from geo.osm._words_told import UNKNOWN_CLASS, tell_words
 from geo.words import read_data
 
-__all__ = ["KIND_KEYS", "WayCollector"]
+__all__ = ["KIND_KEYS", "UNBUILT", "WayCollector"]
 
+NOT_WANTED: Final = -1
+UNBUILT: Final = -2
+"""Numbers of rules: of no wanted road, and of one that is being built or planned."""
 KIND_KEYS: Final = ("highway", "route")
 """The keys that make a way a road or a ferry."""
 _SIZES: Final = ("height_m", "width_m", "weight_t")
+_USERS: Final = user_keys()
 _RULING: Final = access_keys() | limiting_keys() | oneway_keys() | frozenset(SPEED_KEYS)
 Tags = tuple[tuple[str, str], ...]
 
@@ -46,6 +55,7 @@ class _Rules(NamedTuple):
     """Who and what may pass a way, in which direction and how fast."""
 
     kind: int
+    class_name: str
     access: int
     oneway: int
     maxspeed: float
@@ -53,6 +63,10 @@ class _Rules(NamedTuple):
     strange: str
     strange_size: str
     unheeded: Tags
+    word: str
+    unknown_class: str
+    unknown_access: Tags
+    is_unbuilt: bool
 
 
 class _Words:
@@ -91,6 +105,7 @@ class WayCollector:
         self._where = {key: frozenset(map(str, values)) for key, values in where.items()}
         self._is_ruling: dict[str, bool] = {}
         self._number_of: dict[Tags, int] = {}
+        self._n_unbuilt = 0
         self._rules: list[_Rules] = []
         self._classes, self._names = _Words(), _Words("")
         self._barriers: dict[int, Any] = {}
@@ -111,7 +126,9 @@ class WayCollector:
         return self._is_ruling[key]
 
     def rules_of(self, tags: Tags) -> int:
-        """Give the number of the rules that tags make, the same for the same tags; -1 for no wanted road.
+        """Give the number of the rules that tags make, the same for the same tags.
+
+        It is -1 for no wanted road, and ``UNBUILT`` where that is for one that is not there yet.
 
         Parameters
         ----------
@@ -120,23 +137,33 @@ class WayCollector:
         """
         if tags not in self._number_of:
             rules = self._read_rules(tags)
-            self._number_of[tags] = -1 if rules is None else len(self._rules)
-            self._rules += [] if rules is None else [rules]
+            if isinstance(rules, int):
+                self._number_of[tags] = rules
+            else:
+                self._number_of[tags] = len(self._rules)
+                self._rules.append(rules)
         return self._number_of[tags]
 
-    def _read_rules(self, tags: Tags) -> _Rules | None:
+    def count_unbuilt(self, n: int) -> None:
+        """Count ways of roads that are not there yet and were not kept."""
+        self._n_unbuilt += n
+
+    def _read_rules(self, tags: Tags) -> _Rules | int:
         has = dict(tags)
-        kind = has.get("highway") or (FERRY if has.get("route") == "ferry" else None)
-        if kind is None or (self._wanted is not None and kind not in self._wanted):
-            return None
-        if any(has.get(key) not in values for key, values in self._where.items()):
-            return None
+        word = has.get("highway") or (FERRY if has.get("route") == "ferry" else "")
+        if not word or any(has.get(key) not in values for key, values in self._where.items()):
+            return NOT_WANTED
+        known = osm_class(word, kept=self._wanted or ())
+        kind = UNKNOWN_CLASS if known is None else known
+        if self._wanted is not None and kind not in self._wanted:
+            return UNBUILT if is_unbuilt(kind) else NOT_WANTED
         ruling = {key: value for key, value in has.items() if key in _RULING}
         oneway = oneway_code(ruling, kind)
         maxspeed, is_strange = speed_limit(ruling, oneway)
         barrier = barrier_of(ruling)
         return _Rules(
             kind=self._classes[kind],
+            class_name=kind,
             access=access_flags(ruling),
             oneway=oneway,
             maxspeed=maxspeed,
@@ -144,6 +171,12 @@ class WayCollector:
             strange=next(filter(None, map(ruling.get, SPEED_KEYS)), "") if is_strange else "",
             strange_size=_strange_size(ruling),
             unheeded=tuple(item for item in has.items() if is_unheeded(*item)),
+            word=word if known not in (None, word) else "",
+            unknown_class=word if known is None else "",
+            unknown_access=tuple(
+                (key, text) for key, text in ruling.items() if key in _USERS and not is_known_access(text)
+            ),
+            is_unbuilt=is_unbuilt(kind),
         )
 
     def add_barrier(self, node: int, tags: Mapping[str, str]) -> None:
@@ -157,6 +190,8 @@ class WayCollector:
         if len(refs) < 2:
             return
         rule = self.rules_of(tuple([item for item in tags.items() if self.is_ruling(item[0])]))
+        if rule == UNBUILT:
+            self._n_unbuilt += 1
         if rule >= 0:
             self._id.append(way)
             self._rule.append(rule)
@@ -212,7 +247,11 @@ class WayCollector:
         """Say how long the roads are whose tags are not heeded, or not believed; of those kept."""
         unheeded = [(way, *tag) for way, rules in self._ways_with("unheeded", kept) for tag in rules.unheeded]
         strange_sizes = [(way, rules.strange_size) for way, rules in self._ways_with("strange_size", kept)]
-        if not unheeded and not strange_sizes:
+        words = [
+            self._ways_with(name, kept) for name in ("word", "unknown_class", "unknown_access", "is_unbuilt")
+        ]
+        n_unbuilt = self._n_unbuilt + len(words[3])
+        if not unheeded and not strange_sizes and not any(words) and not n_unbuilt:
             return ()
         way, place = np.unique(roads.edge_source, return_inverse=True)
         km = np.bincount(place, weights=roads.edge_length / 1000)
@@ -220,6 +259,14 @@ class WayCollector:
         notes = tell_unheeded(
             UnheededTag(way, key, value, km_of.get(way, 0.0)) for way, key, value in unheeded
         )
+        notes += tell_words(
+            [(rules.word, rules.class_name) for _, rules in words[0]],
+            [(way, rules.unknown_class) for way, rules in words[1]],
+            [(way, f"{key} = {text}") for way, rules in words[2] for key, text in rules.unknown_access],
+            km_of,
+        )
+        if n_unbuilt:
+            notes.append(Message("osm.unbuilt", {"n": n_unbuilt}))
         if strange_sizes:
             values = {
                 "n": len(strange_sizes),

@@ -123,16 +123,13 @@ def _read_ways(
             with suppress(NotPlainError):
                 return reader, read_ways(Path(source), reader, within=within)
         reader = WayCollector(classes, where)
-        _read_objects(source, classes, reader)
+        _read_objects(source, reader)
         return reader, None
 
 
-def _read_objects(source: Any, classes: frozenset[str] | None, into: WayCollector) -> None:
+def _read_objects(source: Any, into: WayCollector) -> None:
     """Read ways and barriers one by one, from whatever file there is."""
-    if classes is None:
-        wanted: Any = osmium.filter.KeyFilter(*KIND_KEYS)
-    else:
-        wanted = osmium.filter.TagFilter(*(("highway", kind) for kind in classes), ("route", "ferry"))
+    wanted: Any = osmium.filter.KeyFilter(*KIND_KEYS)
     on_nodes: Any = osmium.filter.KeyFilter(*sorted(limiting_keys()))
     wanted.enable_for(osmium.osm.WAY)
     on_nodes.enable_for(osmium.osm.NODE)

@@ -32,8 +32,16 @@ STATEMENTS: Final = frozenset(
         ),
         *("network.road_oneway_flags", "network.road_oneway_navigation", "network.overture_rules"),
         *("layers.codes_worded", "layers.folders_read", "layers.kml_described"),
-        *("layers.angles_unpacked", "osm.edited", "network.speeds_of_limits", "network.barriers_stop"),
+        *(
+            "layers.angles_unpacked",
+            "osm.edited",
+            "osm.classes_read",
+            "osm.unbuilt",
+            "network.speeds_of_limits",
+            "network.barriers_stop",
+        ),
         *("network.barriers_opened", "network.roads_too_tight", "network.ferries_closed"),
+        *("network.areas_left_out", "network.access_closed"),
         # what is drawn or written so that it counts once, or does not count
         *("network.roads_cut_at_others", "network.roads_levels_apart", "network.roads_parted"),
         *("network.roads_again", "network.roads_twice", "network.pieces_twice", "network.roads_empty"),

@@ -41,6 +41,21 @@ def test_the_same_system_under_another_name_is_accepted_without_a_word():
         ).notes
 
 
+@pytest.mark.parametrize("declared", [CRS.from_epsg(4549), None])
+def test_no_system_is_looked_up_by_a_name_that_is_none(declared, monkeypatch):
+    """PROJ searches its whole table for a name that it does not know: a fifth of a second for every layer."""
+    known = CRS.equals
+    asked = []
+
+    def equals(system, other, **options):
+        asked.append(other)
+        return known(system, other, **options)
+
+    monkeypatch.setattr(CRS, "equals", equals)
+    settle_system(declared, CRS.from_epsg(4549), in_system(4549), ROADS)
+    assert not [other for other in asked if not isinstance(other, CRS)]
+
+
 def test_metres_of_baidu_are_no_web_mercator():
     # Some 20 km apart near Shanghai: too near for another zone, too far for a wrong road.
     baidu = np.column_stack(wgs84_to_bd09mc(*PLACES.T))
@@ -152,3 +167,13 @@ def test_without_roads_every_zone_is_offered_by_its_meridian():
     with pytest.raises(CrsError, match=r"EPSG:4534 \(75°\).*EPSG:4549 \(120°\).*UTM 51N") as stop:
         settle_system(None, None, in_system(4549), Whereabouts())
     assert "EPSG:4549（120°）" in stop.value.say("zh")
+
+
+def test_roads_in_metres_of_baidu_are_told_where_a_layer_lies_beside_them():
+    mercator, degrees = CRS.from_epsg(3857), CRS.from_epsg(4326)
+    baidu = np.column_stack(wgs84_to_bd09mc(*PLACES.T))
+    lonlat = np.column_stack(Transformer.from_crs(mercator, degrees, always_xy=True).transform(*baidu.T))
+    known = Whereabouts(lonlat=lonlat, roads_crs="EPSG:3857 (WGS 84 / Pseudo-Mercator)")
+    with pytest.raises(CrsError, match=r'write crs = "BD-09MC" in \[roads\]'):
+        settle_system(None, degrees, PLACES, known)
+    assert not settle_system(None, degrees, lonlat, known).notes

@@ -228,3 +228,60 @@ def test_limits_that_a_profile_does_not_heed_are_told(tmp_path: Path) -> None:
     (note,) = network(tmp_path, {"maxheight": "2.2"}, {}, CAR).notes
     assert str(note).startswith("2 roads (1.9 km) limit height, width or weight, which car does not heed")
     assert "height 2, width 0, weight 0" in str(note)
+
+
+@pytest.mark.parametrize("profile", [ENGINE, CAR])
+@pytest.mark.parametrize("kind", ["yes", "甲", "sliding"])
+def test_a_barrier_that_nobody_knows_is_driven_and_told(
+    tmp_path: Path, kind: str, profile: SpeedProfile
+) -> None:
+    net = network(tmp_path, {}, {2: {"barrier": kind}}, profile)
+    assert (net.n_nodes, net.n_edges) == (4, 3)
+    (note,) = net.notes
+    assert note.key == "network.barriers_unknown"
+    assert (note.values["n"], note.values["kinds"], note.values["nodes"]) == (1, f"{kind} 1", "2")
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"barrier": "toll_booth"},
+        {"barrier": "no"},
+        {"barrier": "yes", "motor_vehicle": "yes"},
+        {"barrier": "bollard", "motor_vehicle": "yes"},
+    ],
+)
+def test_a_barrier_that_is_passed_is_not_told(tmp_path: Path, tags: dict[str, str]) -> None:
+    assert network(tmp_path, {}, {2: tags}, ENGINE).notes == ()
+
+
+def test_an_unknown_barrier_with_a_limit_or_a_prohibition_is_what_these_say(tmp_path: Path) -> None:
+    (low,) = network(tmp_path, {}, {2: {"barrier": "yes", "maxheight": "2"}}, ENGINE).notes
+    assert low.key == "network.barriers_stop"
+    (shut,) = network(tmp_path, {}, {2: {"barrier": "yes", "access": "no"}}, CAR).notes
+    assert shut.key == "network.barriers_stop"
+
+
+@pytest.mark.parametrize("kind", ["pedestrian", "service"])
+def test_squares_and_yards_are_no_roads_to_vehicles_and_told(tmp_path: Path, kind: str) -> None:
+    # The outline 2 - 3 - 4 - 2 of a square: 951 + 1,463 + 1,109 m at this latitude, 3.52 km.
+    ways = {10: ([1, 2], {"highway": "residential"}), 11: ([2, 3, 4, 2], {"highway": kind, "area": "yes"})}
+    (tmp_path / "square.osm").write_bytes(to_xml(NODES, ways))
+    roads = read_roads(tmp_path / "square.osm")
+    engine = from_roads(roads, ENGINE)
+    assert set(engine.edge_source) == {10}
+    (note,) = engine.notes
+    assert (note.key, note.values["n"], note.values["ways"]) == ("network.areas_left_out", 1, "11")
+    assert note.values["km"] == pytest.approx(3.52, abs=0.01)
+    on_foot = from_roads(roads, WALK)
+    assert (set(on_foot.edge_source), on_foot.notes) == ({10, 11}, ())
+
+
+def test_roads_closed_by_access_are_told_to_whom_they_are_closed(tmp_path: Path) -> None:
+    closed = network(tmp_path, {"access": "no"}, {}, ENGINE).notes
+    assert [(note.key, note.values["n"], note.values["ways"]) for note in closed] == [
+        ("network.access_closed", 1, "10")
+    ]
+    assert network(tmp_path, {"access": "private"}, {}, ENGINE).notes == ()
+    (note,) = network(tmp_path, {"access": "private"}, {}, CAR).notes
+    assert note.key == "network.access_closed"

@@ -111,11 +111,14 @@ def test_a_road_that_its_class_calls_unbuilt_in_brackets_is_not_driven() -> None
 
 def test_each_word_stands_for_one_class_that_is_ranked() -> None:
     for section, lists in word_lists("road_class").items():
-        if section in ("rank", "navigation_form", "from_memory", "built"):
+        if section in ("rank", "navigation_form", "from_memory", "built", "osm"):
             continue
         words = [word for words in lists.values() for word in words]
         assert len(words) == len(set(words)), section
         assert set(lists) <= set(ranked_classes())
+    osm = word_lists("road_class")["osm"]
+    assert set(osm["unbuilt"]) <= set(ranked_classes())
+    assert not set(osm["others"]) & {*ranked_classes(), *osm["unbuilt"]}
     for profile in ("fire_engine", "car", "walk"):
         assert set(load_profile(profile).speeds_kph) <= set(ranked_classes())
 
@@ -328,3 +331,24 @@ def test_layers_of_a_drawing_are_no_levels(cells: list[str], n_nodes: int) -> No
     lines = [[(0, 0), (100, 0), (200, 0)], [(100, -100), (100, 0), (100, 100)], [(200, 0), (300, 0)]]
     table = layer(lines, Layer=[*cells, cells[0]], 道路等级=["主干路", "次干路", "主干路"])
     assert len(roads_from_lines(table).node_id) == n_nodes
+
+
+@pytest.mark.parametrize("way", ["通行方向", "dir_travel", "方向"])
+def test_of_two_columns_of_directions_that_which_says_the_way_counts_and_both_are_told(way: str) -> None:
+    cells = {"通行方向": ["双向", "顺向", "逆数字化方向"], "dir_travel": ["B", "F", "T"], "方向": [1, 2, 3]}[
+        way
+    ]
+    columns = {"单双向": ["双向", "单向", "单向"], way: cells, "等级": ["支路"] * 3}
+    roads = roads_from_lines(road(3, **columns))
+    assert roads.edge_oneway.tolist() == [0, 1, -1]
+    (note,) = (note for note in roads.notes if note.key == "network.road_oneway_others")
+    assert note.values == {"header": way, "others": ("单双向",)}
+    asked = roads_from_lines(road(3, **columns), columns={"oneway": "单双向"})
+    assert asked.edge_oneway.tolist() == [0, 1, 1]
+    assert "network.road_oneway_others" not in [note.key for note in asked.notes]
+
+
+def test_a_second_column_of_directions_that_says_no_more_is_told_and_not_used() -> None:
+    roads = roads_from_lines(road(2, 单行=["是", "否"], 单双向=["双向", "双向"], 等级=["支路"] * 2))
+    assert roads.edge_oneway.tolist() == [1, 0]
+    assert "单双向" in notes(roads)

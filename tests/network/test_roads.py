@@ -155,7 +155,7 @@ def test_a_class_that_is_a_list_is_its_best() -> None:
 
 def test_a_road_drawn_once_in_each_direction_is_one_road() -> None:
     # A - B - C as osmnx saves it: four rows. B has two roads, so no junction delay is charged there:
-    # 100 m at 36 km/h is 10 s. One-way twins are two lanes; one line drawn again is one road.
+    # 100 m at 36 km/h is 10 s. One-way twins are one road too; so is one line drawn again.
     lines = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (0, 0)], [(200, 0), (100, 0)]]
     roads = roads_from_lines(layer(lines, oneway=[False] * 4))
     assert roads.edge_source.tolist() == [0, 1]
@@ -164,7 +164,7 @@ def test_a_road_drawn_once_in_each_direction_is_one_road() -> None:
     )
     profile = SpeedProfile("plain", speeds_kph={"unclassified": 36.0}, junction_delay_s=5.0)
     assert from_roads(roads, profile).edge_ms.tolist() == pytest.approx([10_000, 10_000], abs=10)
-    assert roads_from_lines(layer(lines, oneway=[True] * 4)).n_edges == 4
+    assert roads_from_lines(layer(lines, oneway=[True] * 4)).edge_oneway.tolist() == [0, 0]
     assert roads_from_lines(layer(lines, maxspeed=[30, 30, 50, 30])).edge_source.tolist() == [0, 1, 2]
     again = roads_from_lines(layer([lines[0], lines[0], lines[1], lines[0]]))
     assert again.edge_source.tolist() == [0, 2]
@@ -425,3 +425,29 @@ def test_lines_that_turn_back_at_a_common_place_meet_there() -> None:
     assert from_roads(roads, profile).n_components == 1
     oneway = roads_from_lines(layer(lines, oneway=["yes"] * 3))
     assert oneway.n_edges == 5, "one-way there and one-way back are two roads"
+
+
+def test_two_one_way_lines_on_each_other_are_one_road_both_ways() -> None:
+    # As graphs are exported: each direction a line. The bend at 100 m is no junction, where time is lost.
+    bend = [[(0, 0), (100, 0)], [(100, 0), (100, 100)]]
+    plain = roads_from_lines(layer(bend, highway=["primary"] * 2))
+    graph = roads_from_lines(
+        layer([*bend, *[line[::-1] for line in bend]], highway=["primary"] * 4, oneway=["yes"] * 4)
+    )
+    assert (graph.n_edges, graph.edge_oneway.tolist(), graph.edge_source.tolist()) == (2, [0, 0], [0, 1])
+    assert [note.key for note in graph.notes if note.key == "network.roads_twice"] == ["network.roads_twice"]
+    car = load_profile("car")
+    assert from_roads(graph, car).edge_ms.tolist() == from_roads(plain, car).edge_ms.tolist()
+    # One direction slower than the other: two roads.
+    slower = roads_from_lines(
+        layer([bend[0], bend[0][::-1]], highway=["primary", "tertiary"], oneway=["yes"] * 2)
+    )
+    assert slower.edge_oneway.tolist() == [1, 1]
+    # A row of two parts has one direction for both: where one part alone is drawn back, all stay.
+    parts = shapely.MultiLineString(bend)
+    frame = gpd.GeoDataFrame(
+        {"highway": ["primary"] * 2, "oneway": ["yes"] * 2},
+        geometry=[parts, shapely.LineString(bend[0][::-1])],
+        crs=plain.crs,
+    )
+    assert sorted(roads_from_lines(frame).edge_oneway.tolist()) == [1, 1, 1]

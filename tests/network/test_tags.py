@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.network import access_flags, is_strange_limit, oneway_code, parse_maxspeed, speed_limit
-from geo.network.tags import BOTH_WAYS_ON_DUTY, CLOSED, NO_CARS, NO_FOOT, access_keys
+from geo.network.tags import AREA, BOTH_WAYS_ON_DUTY, CLOSED, NO_CARS, NO_FOOT, access_keys
 
 KEYS = sorted(access_keys() - {"area", "service"})
 FORBIDS = ("no", "private", "agricultural", "delivery", "military")
@@ -40,7 +40,7 @@ SHUT = NO_CARS | NO_FOOT | CLOSED
         ({"hgv": "no"}, 0),
         ({"emergency": "no"}, CLOSED),
         ({"access": "no;destination"}, 0),
-        ({"area": "yes"}, NO_CARS | CLOSED),
+        ({"area": "yes"}, NO_CARS | CLOSED | AREA),
         ({"oneway": "yes", "oneway:bus": "no"}, BOTH_WAYS_ON_DUTY),
     ],
 )  # fmt: skip

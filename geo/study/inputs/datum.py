@@ -25,6 +25,7 @@ from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.study.inputs.extents import find_ground_shift, places_of
 from geo.study.inputs.log import LayerLog, Unshifted
+from geo.study.inputs.mercator import require_mercator
 from geo.study.inputs.mixed import MixedRows, find_mixed_rows
 from geo.study.inputs.other_datums import (
     FEWEST,
@@ -254,8 +255,10 @@ def warn_of_shift(
     Raises
     ------
     CrsError
-        As :func:`require_datum`, where nothing is declared.
+        As :func:`require_datum`, where nothing is declared; as :func:`require_mercator`.
     """
+    layer = log.layers.get(section)
+    require_mercator(points, network, layer_crs="" if layer is None else layer.report.crs, known=log.known)
     read_as = "" if declared is None else str(parse_shifted(declared))
     mixed = _mixed_rows(log, section, network, read_as)
     shift = find_shift(points, network, read_as=read_as)

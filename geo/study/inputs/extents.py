@@ -18,7 +18,7 @@ from geo.crs import transform_xy
 from geo.network import RoadNetwork
 from geo.study.inputs.other_datums import DEGREES, FEWEST, Shift, other_shifts, read_otherwise, readings_of
 
-__all__ = ["find_ground_shift", "find_zone_shift", "places_of"]
+__all__ = ["can_judge_zones", "find_ground_shift", "find_zone_shift", "places_of"]
 
 _XY = NDArray[np.float64]
 _ENDS: Final = 4000
@@ -59,31 +59,55 @@ def find_zone_shift(zones: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: s
     Shift or None
         Its ``off_m`` and ``then_m`` are the shares of road ends outside, in per cent.
     """
-    picked = np.unique(np.linspace(0, len(network.node_xy) - 1, _ENDS).astype(int))
-    ends = network.node_xy[picked]
-    ground = shapely.union_all(zones.geometry.to_numpy())
+    ends, ground = _some_ends(network), shapely.union_all(zones.geometry.to_numpy())
     if ground.is_empty or len(ends) < FEWEST:
         return None
-    shapely.prepare(ground)
-
-    def outside(xy: _XY) -> float:
-        return float(100 * (1 - shapely.contains_xy(ground, xy).mean()))
-
+    outside = _outside(ground)
     off = outside(ends)
     if not _LEAST_OUTSIDE <= off <= _MOST_OUTSIDE:
         return None
-    middle = shapely.get_coordinates(shapely.centroid(ground))
-    lonlat = transform_xy(middle, network.crs, DEGREES)
-    moves = {
-        reading: transform_xy(np.column_stack(turned), DEGREES, network.crs)[0] - middle[0]
-        for reading, turned in readings_of(lonlat, read_as).items()
-    }
+    moves = _moves(ground, network, read_as)
     then = {reading: outside(ends - move) for reading, move in moves.items()}
     best = min(then, key=then.__getitem__)
     if np.hypot(*moves[best]) < 1.0 or then[best] * _RATIO > off:
         return None
     chance = _chance(outside, ends, moves[best], then[best])
     return Shift(best, off, then[best], len(ends), chance, by="zones") if chance <= _ZONE_CHANCE else None
+
+
+def can_judge_zones(zones: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: str = "") -> bool:
+    """Say whether zones hold the roads so closely that another datum would leave some ends out.
+
+    Borders that end in the sea, or a district whose roads go on beyond it, fit whatever the datum: no alarm
+    of :func:`find_zone_shift` is no proof there. Parameters are those of it.
+    """
+    ends, ground = _some_ends(network), shapely.union_all(zones.geometry.to_numpy())
+    if ground.is_empty or len(ends) < FEWEST:
+        return False
+    outside = _outside(ground)
+    move = max(_moves(ground, network, read_as).values(), key=lambda by: float(np.hypot(*by)))
+    others = np.array([outside(ends - shift) for shift in other_shifts(move)])
+    return bool(np.mean(others < outside(ends) + _LEAST_OUTSIDE) <= _ZONE_CHANCE)
+
+
+def _some_ends(network: RoadNetwork) -> _XY:
+    return network.node_xy[np.unique(np.linspace(0, len(network.node_xy) - 1, _ENDS).astype(int))]
+
+
+def _outside(ground: shapely.Geometry) -> Callable[[_XY], float]:
+    """Give what counts the ends outside some ground, in per cent."""
+    shapely.prepare(ground)
+    return lambda xy: float(100 * (1 - shapely.contains_xy(ground, xy).mean()))
+
+
+def _moves(ground: shapely.Geometry, network: RoadNetwork, read_as: str) -> dict[str, _XY]:
+    """Give how far each other reading moves some ground, metres east and north."""
+    middle = shapely.get_coordinates(shapely.centroid(ground))
+    lonlat = transform_xy(middle, network.crs, DEGREES)
+    return {
+        reading: transform_xy(np.column_stack(turned), DEGREES, network.crs)[0] - middle[0]
+        for reading, turned in readings_of(lonlat, read_as).items()
+    }
 
 
 def find_ground_shift(xy: _XY, network: RoadNetwork, *, read_as: str = "") -> Shift | None:

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from geo.crs import NOWHERE, Whereabouts, to_metric
+from geo.crs import NOWHERE, TO_WGS84, Whereabouts, to_metric
 from geo.errors import CrsError, FaultsError, GeoError, InputError
 from geo.layers import Coordinates, LayerReport, Shape, read_amounts, read_layer
 from geo.messages import Fault, Message
@@ -94,6 +94,13 @@ class StudyLayer:
             ) from error
         return moved
 
+    @property
+    def shifted_datum(self) -> str:
+        """The shifted datum that the file was read in, or nothing."""
+        return {"BD-09MC": "BD-09"}.get(
+            self.report.crs, self.report.crs if self.report.crs in TO_WGS84 else ""
+        )
+
     def with_numbers(self, column: str, header: str) -> StudyLayer:
         """Give the layer with a column read as numbers from 0 on; what cannot be read is a fault."""
         values, faults = read_amounts(self.table[column], header)
@@ -107,10 +114,21 @@ class StudyLayer:
 
 @dataclass(frozen=True, eq=False)
 class Unshifted:
-    """A layer that raised no alarm of a shifted datum: its points, and the datum that they were read in."""
+    """A layer that raised no alarm of a shifted datum.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Its places, or its shapes.
+    read_as : str
+        The datum that they were read in.
+    is_ground : bool
+        Whether they are zones or land whose borders say nothing of it; places are judged by roads.
+    """
 
     points: gpd.GeoDataFrame
     read_as: str = ""
+    is_ground: bool = False
 
 
 @dataclass

@@ -171,7 +171,7 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
         log.require_no_errors()
         raise AssertionError("without a network there is an error")
     net, log.within = driven.network, driven.within
-    log.known = replace(log.known, lonlat=some_ends(net))
+    log.known = replace(log.known, lonlat=some_ends(net), roads_crs=_crs_of_roads(log))
     give_back()  # the file's own table and what was made on the way
     step(Step.FACILITIES)
     tables = read_facility_layers(study, net, log, keeper)
@@ -211,6 +211,11 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
         left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
         calls=calls,
     )
+
+
+def _crs_of_roads(log: LayerLog) -> str:
+    """Give the system in which the file of the roads was read; nothing of a map or a graph."""
+    return next((report.crs for section, report in log.reports if section == "roads"), "")
 
 
 @dataclass(frozen=True, eq=False)

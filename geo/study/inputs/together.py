@@ -50,11 +50,20 @@ def tell_together(layers: Mapping[str, Unshifted], network: RoadNetwork) -> list
     """
     tree = network.line_tree
     open_layers: dict[str, dict[str, _XY]] = {}
+    notes, still_open = [], dict[str, Message]()
     for section, layer in layers.items():
         xy, read_as = _picked(layer), layer.read_as
-        if len(xy) and _moves(xy, network, read_as) and not stands_as_read(xy, network, tree, read_as):
+        if not len(xy) or not _moves(xy, network, read_as):
+            continue
+        if layer.is_ground:
+            still_open[section] = Message("study.datum_open_ground", {"section": section})
+        elif stands_as_read(xy, network, tree, read_as):
+            continue
+        elif (shapely.get_dimensions(layer.points.geometry.to_numpy()) > 0).any():
+            values = {"section": section, "n": len(layer.points)}
+            still_open[section] = Message("study.datum_open_shapes", values)
+        else:
             open_layers.setdefault(read_as, {})[section] = xy
-    notes, still_open = [], dict[str, Message]()
     for read_as, places in open_layers.items():
         alike = {section: xy for section, xy in places.items() if not is_lattice(xy)}
         note = _told_together(alike, network, tree, read_as)
@@ -63,10 +72,11 @@ def tell_together(layers: Mapping[str, Unshifted], network: RoadNetwork) -> list
             note = _told_on_ground(alike, network, read_as)
         if note is not None:
             notes.append(note)
-        named = [section for section in places if note is None or section not in alike]
-        still_open |= {section: _why(section, places[section], layers) for section in named}
+        others = [section for section in places if note is None or section not in alike]
+        still_open |= {section: _why(section, places[section], layers) for section in others}
     if still_open:
-        notes.append(Message("study.datum_open", {"layers": tuple(still_open.values())}))
+        named = [still_open[section] for section in layers if section in still_open]
+        notes.append(Message("study.datum_open", {"layers": tuple(named)}))
     return notes
 
 

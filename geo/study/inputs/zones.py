@@ -17,8 +17,8 @@ from geo.network import RoadNetwork
 from geo.osm import is_osm_file
 from geo.schema import ZONE_COLUMNS, check_zones
 from geo.study.inputs.cutting import cut_layer
-from geo.study.inputs.extents import find_zone_shift
-from geo.study.inputs.log import LayerLog, naming
+from geo.study.inputs.extents import can_judge_zones, find_zone_shift
+from geo.study.inputs.log import LayerLog, Unshifted, naming
 from geo.study.inputs.places import boundary_layer
 from geo.study.settings import LayerSpec, Study
 from geo.words import say
@@ -86,11 +86,17 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
 def warn_of_ground(
     log: LayerLog, section: str, ground: gpd.GeoDataFrame, net: RoadNetwork, *, read_as: str
 ) -> None:
-    """Tell where zones or land leave out road ends that they would hold in another datum."""
+    """Tell where zones or land leave out road ends that they would hold in another datum.
+
+    Those of which the roads say nothing are kept in the log, to be named.
+    """
+    datum = read_as if read_as in TO_WGS84 else ""
     if shift := find_zone_shift(ground, net, read_as=read_as):
         shift = replace(shift, by="land") if section == "land" else shift
         log.note(section, shift.told())
-        log.shifts[section] = (read_as if read_as in TO_WGS84 else "", shift)
+        log.shifts[section] = (datum, shift)
+    elif not can_judge_zones(ground, net, read_as=read_as):
+        log.unshifted[section] = Unshifted(ground[["geometry"]], datum, is_ground=True)
 
 
 def read_shapes(
@@ -105,6 +111,8 @@ def read_shapes(
         moved = layer.to_metric(net.crs)[["geometry"]]
         if section == "land":
             warn_of_ground(log, section, moved, net, read_as=layer.report.crs)
+        else:
+            log.unshifted[f"{section} {specs.index(spec) + 1}"] = Unshifted(moved, layer.shifted_datum)
         return moved
 
     attempts = [log.attempt(section, partial(read, spec)) for spec in specs]

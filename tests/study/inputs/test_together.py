@@ -15,6 +15,7 @@ from geo.messages import Message
 from geo.network import RoadNetwork
 from geo.study import check_study, read_inputs
 from geo.study.inputs.datum import find_shift, suspect_shift
+from geo.study.inputs.extents import can_judge_zones
 from geo.study.inputs.log import Unshifted
 from geo.study.inputs.together import tell_together
 from geo.study.remarks import tell_remarks
@@ -94,3 +95,41 @@ def test_the_check_says_that_it_cannot_tell_and_the_run_stays_short(tmp_path: Pa
         in check_study(study, lang="en").text
     )
     assert not [line for line in tell_remarks(read_inputs(study), lang="en") if "cannot be told" in line.text]
+
+
+def ground(net: RoadNetwork, beyond_m: float) -> gpd.GeoDataFrame:
+    """Draw one zone around all roads and so far beyond them."""
+    return gpd.GeoDataFrame(geometry=[net.hull.buffer(beyond_m, join_style="mitre")], crs=net.crs)
+
+
+def test_zones_that_hold_their_roads_closely_are_judged_and_those_in_the_sea_are_not() -> None:
+    net, _ = grid(500.0, 121.4, 31.6, n=12)
+    assert can_judge_zones(ground(net, 50), net)
+    assert not can_judge_zones(ground(net, 5_000), net)  # no shift of 700 m leaves an end out
+    north = ground(net, -1_000).translate(0, 5_000)  # half of the district: roads go on beyond it
+    assert not can_judge_zones(gpd.GeoDataFrame(geometry=north, crs=net.crs), net)
+    assert not can_judge_zones(gpd.GeoDataFrame(geometry=[shapely.Polygon()], crs=net.crs), net)
+
+
+def test_each_layer_that_nobody_can_judge_is_named_with_its_kind() -> None:
+    net, corner = grid(500.0, 121.4, 31.6, n=12)
+    river = shapely.LineString(corner + np.array([[100, 250], [5_900, 250]]))
+    areas = gpd.GeoDataFrame(geometry=shapely.points(np.array([corner + 250])), crs=net.crs).buffer(60)
+    layers = {
+        "zones 1": Unshifted(ground(net, 5_000), is_ground=True),
+        "barriers 1": Unshifted(gpd.GeoDataFrame(geometry=[river], crs=net.crs)),
+        "hazards 1": Unshifted(gpd.GeoDataFrame(geometry=areas, crs=net.crs)),
+        "facilities 1": Unshifted(gpd.GeoDataFrame(geometry=[shapely.Point(corner + 40)], crs=net.crs)),
+    }
+    (note,) = tell_together(layers, net)
+    assert note.key == "study.datum_open"
+    assert {
+        part.values["section"]: part.key.removeprefix("study.datum_open_") for part in note.values["layers"]
+    } == {
+        "zones 1": "ground",
+        "barriers 1": "shapes",
+        "hazards 1": "shapes",
+        "facilities 1": "few",
+    }
+    for word in ("zones 1", "barriers 1", "面或线", "边界"):
+        assert word in note.say("zh")
