@@ -11,7 +11,6 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
 
 from geo.coverage import Coverage
 from geo.errors import StudyError
@@ -151,6 +150,8 @@ def group_points(xy: NDArray[np.float64], *, reach_m: float) -> NDArray[np.int32
     >>> group_points(np.array([[0.0, 0.0], [100.0, 0.0], [200.0, 0.0], [500.0, 0.0]]), reach_m=100.0)
     array([0, 0, 0, 1], dtype=int32)
     """
+    from scipy.spatial import KDTree
+
     # A hair under reach / sqrt(2), so that rounding cannot make a cell's diagonal longer than the reach.
     cell = np.floor(xy / (reach_m / np.sqrt(2) * (1 - 1e-9))).astype(np.int64)
     cells, of_point = np.unique(cell, axis=0, return_inverse=True)
@@ -200,6 +201,8 @@ def _places(late: gpd.GeoDataFrame, reach_m: float) -> NDArray[np.int64]:
 
 def _cut_chain(xy: NDArray[np.float64], people: NDArray[np.float64], reach_m: float) -> NDArray[np.int64]:
     """Cut a long chain into places: what is within reach of the middle of the fullest squares, in turn."""
+    from scipy.spatial import KDTree
+
     place = np.zeros(len(xy), dtype=np.int64)
     if np.hypot(*np.ptp(xy, axis=0)) <= LONGEST * reach_m:
         return place

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS
-from scipy.spatial import cKDTree
 
 from geo.crs import transform_xy
 from geo.demand import name_key, town_key
@@ -134,6 +133,8 @@ def _n_near(first: Look, second: Look) -> int:
     How near that is depends on how far apart the rows are: 700 m for stations (a shifted datum is not seen
     yet), some tens of metres for hydrants.
     """
+    from scipy.spatial import cKDTree
+
     places = [lonlat for look in (first, second) if (lonlat := _lonlat(look)) is not None]
     if len(places) < 2 or first.shape != second.shape or first.shape == "polygon":
         return 0

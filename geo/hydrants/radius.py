@@ -11,7 +11,6 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import Proj, Transformer
-from scipy.spatial import KDTree
 
 from geo.crs import require_metric
 from geo.errors import CrsError, StudyError
@@ -150,6 +149,8 @@ def cover_people(
     >>> cover_people(homes, hydrant)["is_covered"].tolist()
     [True, False]
     """
+    from scipy.spatial import KDTree
+
     radius_m = number("hydrant-radius") if radius_m is None else radius_m
     require_true_metres(demand, "people")
     away, first = np.full(len(demand), np.inf), np.full(len(demand), None, dtype=object)

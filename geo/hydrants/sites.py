@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from geo.errors import StudyError
 from geo.hydrants._linear import in_stretches
@@ -192,6 +191,8 @@ class _People:
     @classmethod
     def near(cls, points: NDArray[np.object_], demand: gpd.GeoDataFrame, radius_m: float) -> _People:
         """Find who lives within the radius of each candidate."""
+        from scipy.spatial import KDTree
+
         xy = shapely.get_coordinates(points)
         if not len(demand) or not len(points):
             return cls(np.zeros(len(points) + 1, dtype=np.int64), np.empty(0, dtype=np.int64), demand)
@@ -237,6 +238,8 @@ def _table(
     demand: gpd.GeoDataFrame,
     radius_m: float,
 ) -> gpd.GeoDataFrame:
+    from scipy.spatial import KDTree
+
     network = roads.sides
     gains = np.array(rows, dtype=float).reshape(-1, 3)
     part = in_stretches(spacing.parts, edge, at_mm)

@@ -205,10 +205,16 @@ def _with_rules(
     """
     more = oneway_keys() - {"oneway"}
     codes = oneway.tolist()
+    known: dict[Any, int] = {}  # a layer says few things of many roads
     for i, row in enumerate(tags):
-        if not cells[i] or not more.isdisjoint(row):
+        own = () if more.isdisjoint(row) else tuple((key, row[key]) for key in row if key in more)
+        if cells[i] and not own:
+            continue
+        alike = (codes[i] if cells[i] else None, classes[i], row.get("oneway", ""), own)
+        if alike not in known:
             of_column = {"oneway": _ONEWAY_TEXT[codes[i]]} if cells[i] else {}
-            codes[i] = oneway_code({**row, **of_column}, classes[i])
+            known[alike] = oneway_code({**row, **of_column}, classes[i])
+        codes[i] = known[alike]
     return np.array(codes, dtype=np.int8)
 
 

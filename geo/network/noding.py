@@ -14,7 +14,6 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from geo.crs import ranges
 from geo.network._vertices import Places, Vertices, insert_places, metric_lines
@@ -157,6 +156,8 @@ def _pairs_within(
     xy: NDArray[np.float64], spot: NDArray[np.int64], near_m: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of vertices within a distance and not at the same spot, each both ways round."""
+    from scipy.spatial import cKDTree
+
     order = np.argsort(spot, kind="stable")
     start = np.searchsorted(spot[order], np.arange(spot.max() + 2))
     pairs = cKDTree(xy[order[start[:-1]]]).query_pairs(near_m, output_type="ndarray")
@@ -332,6 +333,8 @@ def suggest_tolerance(xy: NDArray[np.float64]) -> float:
     xy : float64 array, shape (2 * M, 2)
         The first ends of M lines, then their last ends, metres.
     """
+    from scipy.spatial import cKDTree
+
     lines = np.tile(np.arange(len(xy) // 2), 2)
     distance, near = cKDTree(xy).query(xy, k=min(3, len(xy)))
     other = np.where(lines[near] != lines[:, None], distance, np.inf).min(axis=1)

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from geo.demand import town_key
 from geo.errors import StudyError
@@ -141,6 +140,8 @@ def _central_rows(
     spec: ShelterRules,
     built_up: gpd.GeoDataFrame | None,
 ) -> Iterator[dict[str, Any]]:
+    from scipy.spatial import KDTree
+
     levels = default_levels("central") if spec.central_levels is None else spec.central_levels
     central = shelters[is_of_level(shelters["level"], levels).to_numpy()]
     if central.empty:

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from geo.coverage import Coverage, clock_starts
 from geo.defaults import MAX_SNAP_M
@@ -300,6 +299,8 @@ def _far_places(
 
     Squares of many places are looked at first: where all are near, or all are far, none is looked at alone.
     """
+    from scipy.spatial import cKDTree
+
     bounds, wide_m = shapely.total_bounds(ground), _SIDE * step_m
     low = [np.arange(start, end, wide_m) for start, end in zip(bounds[:2], bounds[2:], strict=True)]
     corner = np.column_stack([grid.ravel() for grid in np.meshgrid(*low)])

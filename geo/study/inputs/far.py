@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from geo.messages import Fault, Message
 
@@ -55,6 +54,8 @@ def far_cells(cells: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> tuple[
 
 
 def _is_far(shapes: gpd.GeoDataFrame, road_ends: NDArray[np.float64]) -> NDArray[np.bool_]:
+    from scipy.spatial import cKDTree
+
     middles = shapes.geometry.to_numpy()
     if (shapely.get_type_id(middles) != 0).any():
         middles = shapely.centroid(middles)

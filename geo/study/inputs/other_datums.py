@@ -10,7 +10,6 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
-from scipy.spatial import cKDTree
 
 from geo.crs import TO_WGS84, transform_xy, wgs84_to_bd09, wgs84_to_gcj02
 from geo.messages import Message
@@ -137,6 +136,8 @@ def other_shifts(size: NDArray[np.float64]) -> list[NDArray[np.float64]]:
 
 def is_lattice(xy: _XY) -> bool:
     """Whether points stand at equal distances, as the cells of a grid and the middles of equal blocks do."""
+    from scipy.spatial import cKDTree
+
     if len(xy) < FEWEST:
         return False
     off_m = cKDTree(xy).query(xy, k=2)[0][:, 1]
