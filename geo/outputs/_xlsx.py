@@ -152,7 +152,10 @@ def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, in
     quoted = book.add_format({**wrapped, "quote_prefix": True})
 
     def write(row: int, column: int, value: Any) -> None:
-        if isinstance(value, str):
+        if isinstance(value, str) and value.startswith("<r>") and value.endswith("</r>"):
+            # written as markup by the library if it is not in parts
+            sheet.write_rich_string(row, column, plain, "<r>", plain, value.removeprefix("<r>"), plain)
+        elif isinstance(value, str):
             sheet.write_string(row, column, value, quoted if value.startswith(_QUOTED) else plain)
         else:
             sheet.write_number(row, column, value, number or _plain(value))

@@ -69,6 +69,12 @@ def test_numbers_and_texts_stand_at_the_top_of_their_row_under_their_heading(tmp
     assert [cell.alignment.horizontal for cell in page[1]] == ["right", "right", "left", "left"]
 
 
+def test_a_text_that_looks_like_marked_text_is_text(tmp_path: Path) -> None:
+    table = pd.DataFrame({"name": ["<r><t>a</t></r>", "<r>", "<r></r>"]})
+    cells = written(tmp_path, Sheet("t", table))["t"]
+    assert [cells[f"A{r}"].value for r in (2, 3, 4)] == ["<r><t>a</t></r>", "<r>", "<r></r>"]
+
+
 def test_an_empty_table_keeps_its_headings(tmp_path: Path) -> None:
     page = written(tmp_path, Sheet("t", pd.DataFrame({"area_km2": []})))["t"]
     assert [cell.value for cell in page[1]] == ["area_km2 (km²)"]
