@@ -352,3 +352,13 @@ def test_a_second_column_of_directions_that_says_no_more_is_told_and_not_used() 
     roads = roads_from_lines(road(2, 单行=["是", "否"], 单双向=["双向", "双向"], 等级=["支路"] * 2))
     assert roads.edge_oneway.tolist() == [1, 0]
     assert "单双向" in notes(roads)
+
+
+def test_the_layer_of_a_drawing_holds_the_classes_where_many_lines_are_no_roads() -> None:
+    cells = ["主干路", "支路", "支路", "DGX", "JMD"]  # contours and houses
+    roads = roads_from_lines(road(5, Layer=cells))
+    assert classes(roads) == ["primary", "tertiary", "tertiary", "unclassified", "unclassified"]
+    (note,) = (note for note in roads.notes if note.key == "network.road_classes_few")
+    assert "DGX" in str(note.values["words"])
+    with pytest.raises(NetworkError, match="DGX"):
+        roads_from_lines(road(4, Layer=["主干路", "DGX", "DGX", "JMD"]))
