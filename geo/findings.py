@@ -36,6 +36,8 @@ class Style:
         Width of a line or radius of a point, in pixels.
     label : str
         Column whose text stands on the point, such as a rank; empty for plain points.
+    caution : str
+        Key, in the words of the finding, of what must be read with its classes: it stands in the legend.
     """
 
     roles: Mapping[str, str]
@@ -45,6 +47,7 @@ class Style:
     is_on: bool = False
     size: float = 3.0
     label: str = ""
+    caution: str = ""
 
 
 def class_roles(family: str, words: Iterable[str]) -> dict[str, str]:

@@ -8,9 +8,10 @@ from typing import Final, Literal, TypeAlias
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import InputError
-from geo.messages import Message
+from geo.messages import Message, name_some
 
 __all__ = [
     "DEMAND_COLUMNS",
@@ -27,6 +28,7 @@ __all__ = [
     "check_demand",
     "check_facilities",
     "check_zones",
+    "numbers_by_id",
 ]
 
 Direction: TypeAlias = Literal["from_facility", "to_facility"]
@@ -132,6 +134,49 @@ def check_zones(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     faults += _check_number(table, "people", may_miss=True)
     faults += _check_shapes(table, ("Polygon", "MultiPolygon"))
     return _passed(table, "zones", faults)
+
+
+def numbers_by_id(
+    values: pd.Series, ids: pd.Index, what: str, *, is_above: bool = False, is_limit: bool = False
+) -> NDArray[np.float64]:
+    """Give the number of each id of ``ids``, all of them finite and >= 0.
+
+    Parameters
+    ----------
+    values
+        A number for each id, in any order; more ids than asked for are no fault.
+    what
+        What the numbers are, as an error names them.
+    is_above
+        Whether 0 is refused too.
+    is_limit
+        Whether infinity is allowed, "no limit".
+
+    Raises
+    ------
+    InputError
+        No Series, an id twice, an id without a value, or numbers out of bounds: all of them in ``faults``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> numbers_by_id(pd.Series({"b": 2, "a": 1}), pd.Index(["a", "b"]), "people").tolist()
+    [1.0, 2.0]
+    """
+    if not isinstance(values, pd.Series):
+        raise InputError(f"{what} must be a Series by id, not {type(values).__name__}")
+    if values.index.has_duplicates:
+        raise InputError(f"{what} has ids twice: {name_some(values.index[values.index.duplicated()])}")
+    missing = ids[~ids.isin(values.index)]
+    if len(missing):
+        raise InputError(f"{what} has no value for {len(missing)} ids: {name_some(missing)}")
+    numbers = pd.to_numeric(values.reindex(ids), errors="coerce").to_numpy(dtype=np.float64)
+    good = (numbers > 0.0 if is_above else numbers >= 0.0) & (np.isfinite(numbers) | is_limit)
+    if not good.all():
+        least = "> 0" if is_above else ">= 0"
+        faults = [f"{i}: {values[i]}" for i in ids[~good]]
+        raise InputError(f"{what} must be numbers {least}; {(~good).sum()} are not", faults=faults)
+    return np.asarray(numbers, dtype=np.float64)
 
 
 def _passed(table: gpd.GeoDataFrame, what: str, faults: Sequence[Message]) -> gpd.GeoDataFrame:

@@ -88,7 +88,8 @@ def read_section(
         changed (``Mapping``); a key that holds a tuple of another dataclass stands for sections inside this
         one.
     row : object
-        What stands in the file.
+        What stands in the file: a table, or a text alone where the class has a ``bare_key``, the key that
+        it stands for.
     where : str
         How faults name the place, such as ``"[roads]"``.
     faults : list of Message
@@ -112,6 +113,8 @@ def read_section(
     >>> read_section(Snap, {"maxm": 300}, where="[snap]", faults=faults), [*map(str, faults)]
     (None, ["[snap]: key 'maxm' is unknown; did you mean 'max_m'?"])
     """
+    if isinstance(row, str) and (bare_key := getattr(cls, "bare_key", "")):
+        row = {bare_key: row}
     if not isinstance(row, Mapping):
         faults.append(Message("settings.no_section", {"where": where}))
         return None

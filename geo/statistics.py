@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from geo.words import read_data
 
 __all__ = [
+    "MOST_BUSY",
     "OUTSIDE",
     "PEOPLE_PER_STATION",
     "Summary",
@@ -26,6 +27,8 @@ __all__ = [
 
 Floats: TypeAlias = NDArray[np.float64]
 
+MOST_BUSY: Final = 0.99
+"""Busier than that no fleet goes on working, and hundreds of sites in time would still count."""
 OUTSIDE: Final = "outside all zones"
 """Label of the row of people who live in no zone."""
 PEOPLE_PER_STATION: Final = next(

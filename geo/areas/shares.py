@@ -72,7 +72,9 @@ def road_share(
     parts = road_parts(network, stations, limit_s=limit_s, start_s=start_s, direction=direction)
     first = network.origin or network  # a road that a scenario closes is still a road, and not reached
     is_open = np.minimum(first.edge_ms, first.edge_back_ms) < UNREACHED_MS
-    roads = network.edges.loc[is_open, ["length", "geometry"]].rename(columns={"length": "length_m"})
+    roads = gpd.GeoDataFrame(
+        {"length_m": network.edge_length[is_open]}, geometry=network.lines[is_open], crs=network.crs
+    )
     km = pd.DataFrame(
         {
             "km": _length_by_zone(roads, zones),
@@ -127,7 +129,7 @@ def road_parts(
         np.concatenate([np.zeros(len(edges)), 1.0 - from_v, at - _reach(left_s, back_s[on])]),
         np.concatenate([from_u, np.ones(len(edges)), at + _reach(left_s, ahead_s[on])]),
     )
-    lines = network.edges.geometry.to_numpy()[edge]
+    lines = network.lines[edge]
     is_cut = (start > 0) | (end < 1)
     lines[is_cut] = [
         substring(line, a, b, normalized=True)

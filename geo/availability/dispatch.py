@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.messages import Message, name_some
+from geo.schema import numbers_by_id
 
 __all__ = ["DispatchTable", "Floats", "Ints", "check_dispatch", "dispatch_table"]
 
@@ -153,18 +154,6 @@ def _check_ids(ids: pd.Index, what: str) -> None:
 
 
 def _by_id(values: pd.Series | float, ids: pd.Index, what: str, *, is_above: bool = False) -> Floats:
-    """Give a number for each id, all >= 0 and finite, or above 0."""
-    if not isinstance(values, pd.Series):
-        values = pd.Series(float(values), index=ids)
-    if values.index.has_duplicates:
-        raise InputError(f"{what} has ids twice: {name_some(values.index[values.index.duplicated()])}")
-    missing = ids[~ids.isin(values.index)]
-    if len(missing):
-        raise InputError(f"{what} has no value for {len(missing)} ids: {name_some(missing)}")
-    numbers = pd.to_numeric(values.reindex(ids), errors="coerce").to_numpy(dtype=np.float64)
-    good = np.isfinite(numbers) & (numbers > 0.0 if is_above else numbers >= 0.0)
-    if not good.all():
-        least = "> 0" if is_above else ">= 0"
-        faults = [f"{i}: {values[i]}" for i in ids[~good]]
-        raise InputError(f"{what} must be numbers {least}; {(~good).sum()} are not", faults=faults)
-    return np.asarray(numbers, dtype=np.float64)
+    """Give a number for each id, all >= 0 and finite, or above 0; one number holds for all."""
+    given = values if isinstance(values, pd.Series) else pd.Series(float(values), index=ids)
+    return numbers_by_id(given, ids, what, is_above=is_above)

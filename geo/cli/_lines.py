@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-__all__ = ["Folding", "fold", "lay_out", "terminal_width"]
+__all__ = ["Folding", "fold", "lay_out", "short_name", "short_runs", "terminal_width"]
 
 _NEVER_FIRST: Final = frozenset("）)」”』》〉】〕］]，。、；：？！,.;:?!%％…—")
 _NEVER_LAST: Final = frozenset("（(「“『《〈【〔［[")
@@ -16,6 +16,34 @@ _TYPED: Final = re.compile(r"(?:：|: )geo |[\x00-\x09\x0b-\x1f]")
 """A command to be copied, or signs that steer the terminal: such a line is left as it is."""
 _NARROWEST: Final = 8
 """Cells of a column that was made room from."""
+_RUN: Final = re.compile(
+    r"""(?<![^\s,;:=|'"(\[{<，。；：、！？“‘（《])"""
+    r"""[^\s/\\.,;:=|'"()\[\]{}<>，。；：、！？“”‘’（）《》]{81,}+(?![/\\])"""
+)
+"""Signs side by side without a mark or a blank: longer than any word, number or hash, and no path."""
+_LONGEST_NAME: Final = 60
+
+
+def short_name(name: str) -> str:
+    """Cut a name that would fill the terminal; files have it in full.
+
+    Examples
+    --------
+    >>> short_name("城桥镇"), len(short_name("very " * 200))
+    ('城桥镇', 60)
+    """
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def short_runs(text: str) -> str:
+    """Cut what looks like an endless name inside a line of text.
+
+    Examples
+    --------
+    >>> len(short_runs("站" * 1000 + "：重名"))
+    63
+    """
+    return _RUN.sub(lambda run: short_name(run[0]), text)
 
 
 def terminal_width(*, widest: int = 100, narrowest: int = 40) -> int:
@@ -51,6 +79,7 @@ def _folded(line: str) -> str:
     width = shutil.get_terminal_size().columns
     if len(line) <= width // 2 or _TYPED.search(line):
         return line
+    line = short_runs(line)
     indent = " " * (len(line) - len(line.lstrip()) + 2)
     return "\n".join(fold(line, width, indent=indent))
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from geo import coverage as covering
-from geo.cli._lines import fold, lay_out
+from geo.cli._lines import fold, lay_out, short_name, short_runs
 from geo.maps import name_ids
 from geo.scenarios import say_change
 from geo.signs import printable
@@ -54,14 +54,14 @@ def print_lines(
     not read as rich's markup, nor do its signs reach the terminal.
     """
     mark = f"  [reverse] {say('study.synthetic', lang=lang)} [/reverse]" if is_synthetic else ""
-    console.print(f"[bold]{_shown(title)}[/bold]{mark}")
-    rows = [(printable(name), printable(name_ids(value, lang=lang))) for name, value in lines]
+    console.print(f"[bold]{_shown(short_name(title))}[/bold]{mark}")
+    rows = [(printable(name), short_runs(printable(name_ids(value, lang=lang)))) for name, value in lines]
     for line in lay_out(rows, width=console.width):
         console.print(escape(line), soft_wrap=True)
     told = list(warnings)
     for remark in sorted(told, key=lambda remark: remark.weight != "note"):
         mark, style = ("-", "") if remark.weight == "note" else ("!", "yellow")
-        text = f"{mark} {printable(name_ids(remark.text.removeprefix('! '), lang=lang))}"
+        text = f"{mark} {short_runs(printable(name_ids(remark.text.removeprefix('! '), lang=lang)))}"
         for line in fold(text, console.width, indent="  ") if console.is_terminal else [text]:
             console.print(escape(line), style=style, soft_wrap=True)
     if n := count_doubts(told):
@@ -85,7 +85,7 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
         text = say(
             "study.gap_villages" if n_villages > 1 else "study.gap",
             lang=lang,
-            name=row.name,
+            name=short_name(str(row.name)),
             n=n_villages,
             people=f"{row.people:,.0f}",
             station=_station(result, row.nearest_id),
@@ -183,7 +183,7 @@ def _station(result: StudyResult, station_id: object) -> str:
     if station_id is None:
         return "-"
     name = result.coverage.stations["name"].get(station_id)
-    return str(station_id) if pd.isna(name) else str(name)
+    return short_name(str(station_id) if pd.isna(name) else str(name))
 
 
 def _mean_and_worst(mean_s: float, worst_s: float, *, lang: Lang) -> str:

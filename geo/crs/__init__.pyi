@@ -9,6 +9,7 @@ from .gcj02 import gcj02_to_wgs84 as gcj02_to_wgs84
 from .gcj02 import wgs84_to_bd09 as wgs84_to_bd09
 from .gcj02 import wgs84_to_bd09mc as wgs84_to_bd09mc
 from .gcj02 import wgs84_to_gcj02 as wgs84_to_gcj02
+from .offers import are_degrees as are_degrees
 from .offers import offer_systems as offer_systems
 from .old_datums import DatumShift as DatumShift
 from .old_datums import choose_shift as choose_shift

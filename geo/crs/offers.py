@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
-from scipy.spatial import cKDTree
 
 from geo.crs.gcj02 import bd09mc_to_wgs84
 from geo.crs.polylines import transform_xy
@@ -16,7 +15,7 @@ from geo.crs.systems import is_in_china, parse_crs
 from geo.crs.zones import epsg_of
 from geo.messages import Message
 
-__all__ = ["MOST_KM", "ON_ROADS", "km_from", "offer_systems"]
+__all__ = ["MOST_KM", "ON_ROADS", "are_degrees", "km_from", "offer_systems"]
 
 _XY = NDArray[np.float64]
 MOST_KM: Final = 25.0
@@ -39,8 +38,21 @@ def km_from(lonlat: _XY, roads: _XY | None) -> float | None:
     if not len(finite):
         return float("inf")
     scale = _KM_A_DEGREE * np.array([np.cos(np.radians(roads[:, 1].mean())), 1.0])
+    from scipy.spatial import cKDTree  # here: what only reads settings needs no SciPy
+
     off_km, _ = cKDTree(roads * scale).query(finite * scale)
     return float(np.median(off_km))
+
+
+def are_degrees(xy: _XY) -> bool:
+    """Say whether most coordinates may be degrees: a row with 1210.4 for 121.04 makes the others no metres.
+
+    Examples
+    --------
+    >>> are_degrees(np.array([[121.4, 31.6], [1210.4, 31.6], [121.5, 31.7]]))
+    True
+    """
+    return bool((np.abs(xy) <= 180).all(axis=1).mean() > 0.5) if len(xy) else False
 
 
 def offer_systems(xy: _XY, roads: _XY | None) -> Message:
@@ -49,7 +61,7 @@ def offer_systems(xy: _XY, roads: _XY | None) -> Message:
     The datum cannot be told from the numbers: CGCS2000 stands for the older ones too, some 100 m off it.
     """
     place = {"x": float(xy[0, 0]), "y": float(xy[0, 1])} if len(xy) else {"x": np.nan, "y": np.nan}
-    if not len(xy) or (np.abs(xy) <= 180).all():
+    if not len(xy) or are_degrees(xy):
         return Message("crs.degrees_of_what", place)
     offers = []
     for code, lonlat in _candidates(xy):

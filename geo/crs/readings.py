@@ -276,7 +276,9 @@ def _check_declared(reading: Reading, by_file: Reading | None, sample: _XY, know
 def _check_mercator(reading: Reading, sample: _XY, known: Whereabouts) -> None:
     """Stop where metres of Baidu are read as Web Mercator, or the reverse: the two are some 20 km apart."""
     is_mercator = isinstance(reading.system, CRS) and epsg_of(reading.system) == _WEB_MERCATOR
-    if not is_mercator and reading.system != "BD-09MC":
+    # a CRS compared with a text is looked up, slowly
+    is_baidu = isinstance(reading.system, str) and reading.system == "BD-09MC"
+    if not is_mercator and not is_baidu:
         return
     other = _reading("BD-09MC" if is_mercator else CRS.from_epsg(_WEB_MERCATOR), sample, known)
     km, other_km = _km(reading, sample, known), _km(other, sample, known)

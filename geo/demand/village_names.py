@@ -33,7 +33,8 @@ def match_villages(
     In this order: the facility's own column ``village``; its name, when it starts with the village's full
     name (after those of district and town); the polygon it lies in, the first in the list where it lies on
     a border; a village's name somewhere in its name; the nearest village within ``reach_m``. A facility whose
-    town is known (column ``zone``) is only given to a village of that town. A name that fits several villages
+    town is known (column ``zone``, or a town's name right before the village's) is only given to a village of
+    that town. A name that fits several villages
     decides nothing, and a column that names none of them leaves the facility without one. Names are compared
     without 村民委员会, 居委会, 社区 and the like; a village and a neighbourhood of one name are kept apart
     where the facility says which it is.
@@ -164,6 +165,7 @@ class _Names:
         leads = {town for town in towns if town.endswith(endings)}
         leads |= {f"{town}{ending}" for town in towns - leads for ending in endings}
         self.leads = sorted(leads, key=len, reverse=True)
+        self.keys = {town for town in self.town if len(town) > 1}
 
     def is_of(self, v: int, town: object) -> bool:
         """Tell whether a village may be of a town: it is not of another one."""
@@ -201,7 +203,7 @@ class _Names:
         for start, bare in sorted(there, key=lambda place: (-len(place[1]), place[0])):
             end = start + len(bare)
             kind = _kind_of(text[end : end + 4])
-            fits = self._fits(bare, kind, town)
+            fits = [v for v in self._fits(bare, kind, town) if self._is_behind(v, text[:start])]
             if is_whole:  # 新建物资库 is new, not that of 新建村
                 fits = [v for v in fits if self.kind[v] in ("", kind) or bare.endswith("村")]
             if fits:
@@ -213,6 +215,13 @@ class _Names:
         fits = [v for v in self.by_bare.get(bare, ()) if self.is_of(v, town)]
         fits = [v for v in fits if not kind or self.kind[v] in ("", kind)]
         return [v for v in fits if kind and self.kind[v] == kind] or fits
+
+    def _is_behind(self, v: int, before: str) -> bool:
+        """Tell whether what stands before a village's name is not the name of another town."""
+        town, endings = self.town[v], word_lists("place")["town"]["endings"]
+        if not town or before.endswith((town, *(f"{town}{ending}" for ending in endings))):
+            return True
+        return not before.endswith((*endings, *self.keys))
 
     def _readings(self, text: object) -> list[tuple[str, str]]:
         """Give a text as it stands, and without the names of city, district and town before it."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-import pandas as pd
-
+from geo.demand import part_of_people
 from geo.draft.entries import Entry
 from geo.draft.look import Look
 from geo.draft.questions import Questions
@@ -19,15 +18,13 @@ __all__ = ["people_headers", "settle_columns"]
 
 _FEW: Final = 2
 UNITS: Final = ("per_km2", "per_ha", "people")
-_LEAST_SHARE: Final = 0.5
-"""A column of people has a number in so many of its rows."""
 
 
 def people_headers(look: Look) -> list[str]:
     """Give the headers of columns that may count the people, the likeliest first.
 
     Those that the list of headers knows come first, in its order; then columns of numbers with a word for
-    people in their header, but no households or densities.
+    people in their header, but no households or densities. Those that count a part of the people come last.
     """
     known = [look.headers["people"]] if "people" in look.headers else []
     known += look.rivals.get("people", ())
@@ -40,13 +37,9 @@ def people_headers(look: Look) -> list[str]:
         and str(header) not in known
         and any(word in str(header).casefold() for word in words)
         and not any(word in str(header).casefold() for word in not_people)
-        and _is_number(look.table[header])
+        and look.counts(str(header))
     ]
-    return [*known, *more]
-
-
-def _is_number(column: pd.Series) -> bool:
-    return bool(pd.to_numeric(column, errors="coerce").notna().mean() >= _LEAST_SHARE)
+    return sorted([*known, *more], key=lambda header: part_of_people(header) != "")
 
 
 def settle_columns(entry: Entry, questions: Questions) -> Entry:
@@ -64,6 +57,8 @@ def settle_columns(entry: Entry, questions: Questions) -> Entry:
         return entry
     entry = entry.with_note("people", *_mixed_levels(look))
     wholes = _wholes(look, headers)
+    if part_of_people(headers[0]):
+        return _settle_part(entry, headers, questions)
     if len(wholes) < 2:
         return entry.with_setting("people", headers[0], _sum_of(look, headers[0]))
     choices = tuple(
@@ -72,6 +67,21 @@ def settle_columns(entry: Entry, questions: Questions) -> Entry:
     text = Message("draft.ask_column", {"label": entry.label})
     answered = questions.put("column", text, choices)
     header = wholes[answered.answer.choice]
+    return entry.with_setting("people", header, _sum_of(look, header)).with_answer("people", answered)
+
+
+def _settle_part(entry: Entry, headers: Sequence[str], questions: Questions) -> Entry:
+    """Ask which column counts the people where each of them, by its header, counts staff or some of them."""
+    look = entry.look
+    choices = tuple(
+        Message("draft.choice_column", {"header": header, "people": look.people(header)})
+        for header in headers
+    )
+    text = Message("draft.ask_column_part", {"label": entry.label})
+    answered = questions.put("column", text, (*choices, Message("draft.choice_no_column")))
+    if answered.answer.choice == len(headers):
+        return entry  # the check asks for the column
+    header = headers[answered.answer.choice]
     return entry.with_setting("people", header, _sum_of(look, header)).with_answer("people", answered)
 
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.crs import ShiftedDatum
-from geo.demand import RASTER_ENDINGS, raster_frame
+from geo.demand import RASTER_ENDINGS, part_of_people, raster_frame
 from geo.draft.pairs import find_in_one_cell, find_pairs, is_shifted, places_of
-from geo.draft.row_names import name_rows
+from geo.draft.row_names import OF_GROUND, kind_of_name, name_rows
 from geo.draft.walk import Source
 from geo.errors import FileError, GeoError
-from geo.layers import extract_zip, look_at_layer
+from geo.layers import extract_zip, look_at_layer, read_amounts
 from geo.messages import Message
 from geo.network import read_graphml
 from geo.osm import has_roads, read_boundaries, read_facilities, read_places
@@ -33,6 +33,8 @@ __all__ = ["Look", "Shape", "look_at"]
 Shape: TypeAlias = Literal["point", "line", "polygon", "table", "raster", "osm", "graphml", "plan", "none"]
 _SHAPES: Final[tuple[Shape, ...]] = ("point", "line", "polygon")
 _MOST_PLACES: Final = 5000
+_LEAST_SHARE: Final = 0.5
+"""A column of people has a number in so many of its rows."""
 _OSM_KINDS: Final = ("fire_station", "hydrant", "water_point", "shelter")
 
 
@@ -115,13 +117,27 @@ class Look:
         kinds = self.kinds[is_kind]
         return replace(self, table=self.table[is_kind], kinds=kinds, xy=self.xy[is_kind], shapes=shapes)
 
+    def counts(self, header: str) -> bool:
+        """Whether most cells of a column that is not recognised are numbers, however they are written."""
+        return (
+            bool(len(self.table)) and np.isfinite(_amounts(self.table[header], header)).mean() >= _LEAST_SHARE
+        )
+
     def people(self, header: str | None = None) -> float:
         """Sum a column of people: the one that was recognised, or another by its header."""
         if header is None or header == self.headers.get("people"):
-            column = self.table.get("people", pd.Series(dtype=float))
-        else:
-            column = self.table.get(header, pd.Series(dtype=float))
-        return float(pd.to_numeric(column, errors="coerce").sum())
+            return float(
+                pd.to_numeric(self.table.get("people", pd.Series(dtype=float)), errors="coerce").sum()
+            )
+        column = self.table[header] if header in self.table else pd.Series(dtype=float)
+        return float(np.nansum(_amounts(column, header)))
+
+
+def _amounts(column: pd.Series, header: str) -> NDArray[np.float64]:
+    try:
+        return read_amounts(column, header, like="people")[0].to_numpy(dtype=float)
+    except GeoError:  # a unit that is none of people
+        return np.full(len(column), np.nan)
 
 
 def look_at(source: Source) -> Look:
@@ -176,7 +192,18 @@ def _named(look: Look) -> Look:
     """Take the column that names the rows, where its header is not known."""
     table, headers, header = name_rows(look.table, look.headers)
     columns = {**look.columns, "name": header} if header else look.columns
-    return replace(look, table=table, headers=headers, columns=columns)
+    return _peopled(replace(look, table=table, headers=headers, columns=columns))
+
+
+def _peopled(look: Look) -> Look:
+    """Take 人数 in a list of villages or towns for their people: in one of stations it is their staff."""
+    header = look.headers.get("staff", "")
+    if not header or "people" in look.headers or part_of_people(header) or not len(look.names):
+        return look
+    if look.names.map(kind_of_name).isin(OF_GROUND).mean() < _LEAST_SHARE:
+        return look
+    headers = {("people" if ours == "staff" else ours): theirs for ours, theirs in look.headers.items()}
+    return replace(look, table=look.table.rename(columns={"staff": "people"}), headers=headers)
 
 
 def _shape_of(shapes: NDArray[np.object_]) -> Shape:

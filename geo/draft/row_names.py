@@ -11,11 +11,11 @@ from geo.draft.names import find_words
 from geo.layers import with_row_names
 from geo.words import word_lists
 
-__all__ = ["kind_of_name", "name_rows"]
+__all__ = ["OF_GROUND", "kind_of_name", "name_rows"]
 
 _FEWEST: Final = 2
 _LEAST_SHARE: Final = 0.8
-_OF_GROUND: Final = ("villages", "town")
+OF_GROUND: Final = ("villages", "town")
 
 
 def kind_of_name(name: str, kinds: tuple[str, ...] = ()) -> str:
@@ -73,4 +73,4 @@ def _are_names(column: pd.Series) -> bool:
     names = column.dropna().astype(str).str.strip()
     if len(names) < max(_FEWEST, _LEAST_SHARE * len(column)) or names.nunique() < _LEAST_SHARE * len(names):
         return False
-    return bool((names.map(kind_of_name).isin(_OF_GROUND)).mean() >= _LEAST_SHARE)
+    return bool((names.map(kind_of_name).isin(OF_GROUND)).mean() >= _LEAST_SHARE)

@@ -17,6 +17,7 @@ from geo.crs import (
     TO_WGS84,
     Reading,
     Whereabouts,
+    are_degrees,
     name_system,
     offer_systems,
     parse_crs,
@@ -103,7 +104,7 @@ def _settle(entry: Entry, ground: Ground, questions: Questions) -> Entry:
     system, word = _hinted(entry)
     if look.stated is not None:
         return _of_file(entry, sample, ground, questions)
-    if (np.abs(sample) <= 180).all():
+    if are_degrees(sample):
         if _is_exchanged(sample):
             note = Message("draft.note_order")
             entry = entry.with_setting("order", "lat,lon", note)
@@ -220,6 +221,7 @@ def _moved(shapes: Any, reading: Reading, network: RoadNetwork) -> gpd.GeoDataFr
     present = np.asarray(shapes, dtype=object)
     present = present[~shapely.is_missing(present)]
     moved = shapely.transform(present, lambda xy: transform_xy(reading.to_crs(xy), reading.crs, network.crs))
+    moved = moved[np.isfinite(shapely.bounds(moved)).all(axis=1)]  # the row of an exchanged pair is nowhere
     return gpd.GeoDataFrame(geometry=moved, crs=network.crs)
 
 
@@ -229,7 +231,7 @@ def _stated_places(entry: Entry) -> _XY | None:
     if not len(sample) or look.error is not None or look.shape == "table":
         return None
     if look.stated is None:
-        if not (np.abs(sample) <= 180).all():
+        if not are_degrees(sample):
             return None
         return sample[:, ::-1] if _is_exchanged(sample) else sample
     try:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import builtins
 import dataclasses
 import hashlib
-import io
 import pickle
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from geo.errors import FileError
 from geo.files.kept import MOST_KEPT_BYTES
@@ -24,6 +23,7 @@ from geo.messages import Message
 __all__ = ["load_object", "save_object"]
 
 _HEAD: Final = b"emergency-geo kept 1\n"
+_SUM_BYTES: Final = hashlib.sha256().digest_size
 _PROTOCOL: Final = 5
 _MOST_BYTES: Final = MOST_KEPT_BYTES // 8
 """More would push out most of what is kept beside it."""
@@ -100,16 +100,18 @@ def save_object(path: str | Path, value: object) -> None:
     FileError
         The file cannot be written, or something in the value cannot be kept.
     """
-    try:
-        content = pickle.dumps(value, protocol=_PROTOCOL)
-        if len(content) > _MOST_BYTES:
-            raise ValueError(f"{len(content):,} bytes are too many")
-    except Exception as error:  # whatever a library says that cannot be kept
-        raise FileError(Message("files.not_kept", {"file": path, "why": error})) from error
     with writing_whole(path) as temporary, temporary.open("wb") as file:
         temporary.chmod(0o600)  # layers may say where people live
-        file.write(_HEAD + hashlib.sha256(content).digest())
-        file.write(content)
+        file.write(_HEAD + bytes(_SUM_BYTES))
+        summed = _Summed(file)
+        try:
+            pickle.Pickler(summed, protocol=_PROTOCOL).dump(value)
+        except OSError:
+            raise
+        except Exception as error:  # whatever a library says that cannot be kept
+            raise FileError(Message("files.not_kept", {"file": path, "why": error})) from error
+        file.seek(len(_HEAD))
+        file.write(summed.sum.digest())
 
 
 def load_object(path: str | Path) -> Any:
@@ -128,16 +130,31 @@ def load_object(path: str | Path) -> Any:
     {'people': (3, 4)}
     """
     try:
-        content = Path(path).read_bytes()
-        start = len(_HEAD) + hashlib.sha256().digest_size
-        body = memoryview(content)[start:]
-        if not content.startswith(_HEAD) or content[len(_HEAD) : start] != hashlib.sha256(body).digest():
-            raise ValueError("damaged or cut")
-        return _Reader(io.BytesIO(body)).load()
+        with Path(path).open("rb") as file:
+            head, told = file.read(len(_HEAD)), file.read(_SUM_BYTES)
+            if head != _HEAD or told != hashlib.file_digest(file, "sha256").digest():
+                raise ValueError("damaged or cut")
+            file.seek(len(_HEAD) + _SUM_BYTES)
+            return _Reader(file).load()
     except MemoryError:
         raise
     except Exception as error:  # of another version of a library, or made to harm
         raise FileError(Message("files.not_kept", {"file": path, "why": error})) from error
+
+
+class _Summed:
+    """A file that is hashed while it is written, piece by piece: a city is not held once more as a text."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._n_bytes, self.sum = file, 0, hashlib.sha256()
+
+    def write(self, piece: bytes | memoryview | pickle.PickleBuffer) -> int:
+        content = memoryview(piece).cast("B")
+        self._n_bytes += content.nbytes
+        if self._n_bytes > _MOST_BYTES:
+            raise ValueError(f"more than {_MOST_BYTES:,} bytes are too many")
+        self.sum.update(content)
+        return self._file.write(content)
 
 
 class _Reader(pickle.Unpickler):

@@ -137,7 +137,10 @@ def find_gaps(
         for edges in _edges_in_turn(roads.sides.n_edges)
     )
     ends = _ends(roads, node_mm, tail_mm=end_mm - reach_mm, end_mm=end_mm)
-    parts = subtract(far, _rows(ends.tails, ends.is_near[ends.tail_of]))
+    near = _rows(ends.tails, ends.is_near[ends.tail_of])
+    parts = join(
+        subtract(far.between(*edges), near.between(*edges)) for edges in _edges_in_turn(roads.sides.n_edges)
+    )
     gap, n_gaps = _group(roads, parts)
     return Spacing(parts, gap, n_gaps, node_mm, ends, spacing_m, end_m)
 

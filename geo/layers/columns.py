@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -245,7 +246,7 @@ def marks_told(frame: pd.DataFrame, columns: Columns, marks: Mapping[str, Marks]
     return [note for note in notes if note is not None]
 
 
-def read_amounts(column: pd.Series, header: str) -> tuple[pd.Series, list[Fault]]:
+def read_amounts(column: pd.Series, header: str, *, like: str = "") -> tuple[pd.Series, list[Fault]]:
     """Read any column as numbers from 0 on, such as weights.
 
     A cell that is blank, or says that it is (``-``, ``/``, 无), is empty; one that cannot be read or is
@@ -257,15 +258,24 @@ def read_amounts(column: pd.Series, header: str) -> tuple[pd.Series, list[Fault]
         Cells; index ``row`` as the planner counts.
     header : str
         Its header in the file.
+    like : str, optional
+        Our column whose units the header may state.
+
+    Raises
+    ------
+    InputError
+        The header states another unit than those of ``like``.
 
     Examples
     --------
     >>> values, faults = read_amounts(pd.Series(["1,200", "-", "many"], index=[2, 3, 4]), "floor area")
     >>> values.tolist(), [fault.row for fault in faults]
     ([1200.0, nan, nan], [4])
+    >>> read_amounts(pd.Series(["0.3"]), "登记人口（万人）", like="people")[0].tolist()
+    [3000.0]
     """
     marks = settle_marks(column, header, may_stop=False)
-    return _read(column, Kind("number", {}, least=0.0), 1.0, header, marks)
+    return _read(column, Kind("number", {}, least=0.0), _factor(like, header)[0], header, marks)
 
 
 def _number_if_plain(header: str, texts: pd.Series) -> pd.Series:
@@ -333,14 +343,24 @@ def _candidates(frame: pd.DataFrame, ours: str, kind: Kind, headers: Sequence[st
         rank = rank_of(kind, base)
         if rank is None or (unit and kind.units and unit not in kind.units):
             continue
-        ranked.append((rank, position, header))
+        ranked.append((rank, -_year_said(header), position, header))
     if ours == "status":
-        ranked = [entry for entry in ranked if not says_condition(frame[entry[2]])]
+        ranked = [entry for entry in ranked if not says_condition(frame[entry[-1]])]
     elif ours == "is_working":
         status = all_kinds()["status"]
         of_status = [header for header in headers if rank_of(status, split_header(header)[0]) is not None]
-        ranked += [(99, 0, header) for header in of_status if says_condition(frame[header])]
-    return [header for _, _, header in sorted(ranked)]
+        ranked += [(99, 0, 0, header) for header in of_status if says_condition(frame[header])]
+    return [header for *_, header in sorted(ranked)]
+
+
+def _year_said(header: str) -> int:
+    """Give the year that a header says: of 2022年人口 and 2024年人口 the later counts.
+
+    One without a year is of today. A year to come says what is expected, and counts last.
+    """
+    this_year = date.today().year
+    year = max(map(int, re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", header)), default=this_year)
+    return year if year <= this_year else -year
 
 
 def _is_shared(header: str, column: pd.Series) -> bool:

@@ -38,8 +38,8 @@ class DrawnFindings:
     ----------
     layers : list of dict
         One for each finding that has a style: ``name``, ``group``, ``heading``, ``label``, ``n`` (rows),
-        ``is_on``, ``size``, ``classes``, ``columns``, and by drawn row ``class``, ``title``, ``mark`` and
-        ``values``; ``points``, ``lines`` and ``polygons`` with the row that each belongs to.
+        ``is_on``, ``size``, ``classes``, ``caution``, ``columns``, and by drawn row ``class``, ``title``,
+        ``mark`` and ``values``; ``points``, ``lines`` and ``polygons`` with the row that each belongs to.
     notes : list of str
         What was assumed by the rooms and left out in drawing, for the panel.
     """
@@ -124,6 +124,7 @@ def _layer(
         "n": len(table),
         "is_on": style.is_on,
         "size": style.size,
+        "caution": say(f"{finding.words}.{style.caution}", lang=lang) if style.caution else "",
         "classes": _legend(finding, style, classes, lang=lang),
         "class": classes[kept].tolist(),
         "title": _texts(rows, style.title, finding, lang=lang),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -9,6 +11,9 @@ from numpy.typing import NDArray
 from geo.network._vertices import Places, Vertices, metric_lines
 
 __all__ = ["count_unmet", "find_crossings"]
+
+_AT_ONCE: Final = 1 << 16
+"""Pieces that are looked at together: all pairs of a city take 200 MB."""
 
 
 def find_crossings(vertices: Vertices, level: NDArray[np.integer], near_m: float) -> tuple[Places, Places]:
@@ -63,12 +68,17 @@ def count_unmet(
         Level of each piece.
     """
     pieces = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, xy, (start,))
-    a, b = shapely.STRtree(pieces).query(pieces)
+    tree = shapely.STRtree(pieces)
     tail, head = np.split(ends, 2)
-    # Most that lie near each other share a node; only what does not is looked at closely.
-    may_cross = (a < b) & (level[a] == level[b]) & (tail[a] != tail[b]) & (tail[a] != head[b])
-    may_cross &= (head[a] != tail[b]) & (head[a] != head[b])
-    return int(shapely.crosses(pieces[a[may_cross]], pieces[b[may_cross]]).sum())
+    n = 0
+    for first in range(0, len(pieces), _AT_ONCE):
+        a, b = tree.query(pieces[first : first + _AT_ONCE])
+        a += first
+        # Most that lie near each other share a node; only what does not is looked at closely.
+        may_cross = (a < b) & (level[a] == level[b]) & (tail[a] != tail[b]) & (tail[a] != head[b])
+        may_cross &= (head[a] != tail[b]) & (head[a] != head[b])
+        n += int(shapely.crosses(pieces[a[may_cross]], pieces[b[may_cross]]).sum())
+    return n
 
 
 def _points_in_common(

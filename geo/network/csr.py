@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,15 @@ class Arcs:
     def packed(self) -> NDArray[np.int64]:
         """Time and head of each arc in one number, ``ms << 32 | head``, as the searches read them."""
         return self.ms.astype(np.int64) << 32 | self.head
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made when it is asked for."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    def is_like(self, other: Arcs) -> bool:
+        """Say whether the arcs are the same, as those of people on foot are in both directions."""
+        names = [part.name for part in fields(self)]
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 
 
 def compress_arcs(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
@@ -25,6 +25,13 @@ __all__ = ["EntryRoads", "Impedance", "RoadNetwork", "components"]
 
 Impedance: TypeAlias = Literal["ms", "mm"]
 """What searches add up along a road: time in whole milliseconds, or length in whole millimetres."""
+
+
+_OF_ROADS: Final = (
+    *("node_id", "node_xy", "node_component", "edge_u", "edge_v", "edge_length", "edge_is_access"),
+    *("edge_class", "edge_name", "edge_source", "xy", "xy_start"),
+)
+"""What the roads are, however they are driven or walked."""
 
 
 class EntryRoads(NamedTuple):
@@ -151,11 +158,24 @@ class RoadNetwork:
         """Number of weakly connected components."""
         return int(self.node_component.max(initial=-1)) + 1
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made when it is asked for: lines and tables take five times as much."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
     def drawn_with(self, other: RoadNetwork) -> RoadNetwork:
-        """Give the network with the lines of another one of the same roads; as it is where some differ."""
+        """Give the network with the lines of another one of the same roads; as it is where some differ.
+
+        All else that both have alike is held once too.
+        """
         if not (np.array_equal(self.xy_start, other.xy_start) and np.array_equal(self.xy, other.xy)):
             return self
-        return replace(self, xy=other.xy, xy_start=other.xy_start, drawn_like=other)
+        alike = {
+            name: theirs
+            for name in _OF_ROADS
+            if np.array_equal(getattr(self, name), theirs := getattr(other, name))
+        }
+        arcs = self.arcs if self.arcs_back.is_like(self.arcs) else self.arcs_back
+        return replace(self, **alike, arcs_back=arcs, drawn_like=other)
 
     @cached_property
     def lines(self) -> NDArray[np.object_]:
@@ -192,10 +212,12 @@ class RoadNetwork:
         """The roads on which points may be put, with their tree."""
         is_open = np.minimum(self.edge_ms, self.edge_back_ms) < UNREACHED_MS
         edge = np.flatnonzero(self.edge_is_access & is_open)
-        lines = self.lines[edge]  # not prepared: of a city that takes 90 MB, and no search is quicker for it
+        is_whole = len(edge) == self.n_edges  # a second tree of a city takes 60 MB
+        lines = self.lines if is_whole else self.lines[edge]  # not prepared: 90 MB, and no search is quicker
+        tree = self.line_tree if is_whole else shapely.STRtree(lines)
         component = self.node_component[self.edge_u]
         length = np.bincount(component, weights=self.edge_length).astype(np.float64)
-        return EntryRoads(edge, lines, shapely.STRtree(lines), is_scrap(lines, component[edge], length))
+        return EntryRoads(edge, lines, tree, is_scrap(lines, component[edge], length))
 
     @cached_property
     def roads_beside_scraps(self) -> tuple[NDArray[np.int64], shapely.STRtree]:

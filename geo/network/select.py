@@ -82,7 +82,7 @@ def inside_share(network: RoadNetwork, areas: Sequence[shapely.Geometry]) -> NDA
     """Give the share (0-1) of each edge's length that lies in the areas."""
     touched = np.flatnonzero(roads_in(network, areas))
     ground = shapely.union_all(np.asarray(areas, dtype=object))
-    lines = network.edges.geometry.to_numpy()[touched]
+    lines = network.lines[touched]
     whole = shapely.length(lines)
     inside = shapely.length(shapely.intersection(lines, ground))
     share = np.zeros(network.n_edges)
@@ -101,7 +101,7 @@ def nearest_road(
         It is more than ``FAR_M`` metres away.
     """
     edges = np.arange(network.n_edges) if among is None else np.flatnonzero(among)
-    lines = network.edges.geometry.to_numpy()[edges]
+    lines = network.lines[edges]
     distance = shapely.distance(lines, at)
     _require_near(at, float(distance.min(initial=np.inf)))
     flags = np.zeros(network.n_edges, dtype=bool)
@@ -130,7 +130,7 @@ def roads_between(
     way = _shortest_way(network, edges, ends[0], ends[1])
     if not len(way):
         raise InputError(Message("network.no_way", {"a": _told(a), "b": _told(b)}))
-    lines = network.edges.geometry.to_numpy()
+    lines = network.lines
     beside = shapely.buffer(shapely.union_all(lines[way]), BESIDE_M)
     flags = np.zeros(network.n_edges, dtype=bool)
     flags[edges] = shapely.covers(beside, lines[edges])

@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
-
 from geo.files import FORMULA_SIGNS
 from geo.maps import colour_of
 
@@ -78,6 +75,9 @@ def pack(pages: Iterable[Page]) -> bytes:
     >>> pack([Page("Towns", ["Name"], ["General"], [["=1+1"]])])[:2]
     b'PK'
     """
+    import xlsxwriter  # here: who reads a finished run takes names and limits of sheets from this room
+    from xlsxwriter.exceptions import FileCreateError
+
     raw = io.BytesIO()
     # Rows go to the disk as they are written: a book of long tables does not fill the memory.
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from geo import file_limits
 from geo.errors import FileError, StudyError
@@ -21,19 +21,11 @@ from geo.outputs.files import as_json
 from geo.outputs.folder import RECORD
 from geo.outputs.wording import Wording
 from geo.sources import require_size, require_source
-from geo.study import (
-    CalibrationResult,
-    SimulationResult,
-    SiteResult,
-    Stamps,
-    Study,
-    StudyResult,
-    is_file_of,
-    parse_study,
-    require_unchanged,
-    study_files,
-)
+from geo.study import Stamps, Study, is_file_of, parse_study, require_unchanged, study_files
 from geo.words import Lang, say
+
+if TYPE_CHECKING:  # who reads a finished run loads no room that computes one
+    from geo.study import CalibrationResult, SimulationResult, SiteResult, StudyResult
 
 __all__ = [
     "Manifest",
@@ -49,7 +41,7 @@ __all__ = [
     "write_manifest",
 ]
 
-_Answer = TypeVar("_Answer", StudyResult, SiteResult, SimulationResult, CalibrationResult)
+_Answer = TypeVar("_Answer", "StudyResult", "SiteResult", "SimulationResult", "CalibrationResult")
 _NO_VERSION: Final = "not installed"
 
 FORMAT = 1

@@ -18,7 +18,15 @@ from geo.scenarios import compare_targets
 from geo.serve.live_ranges import LiveRange, Ranger
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.saving import Desk
-from geo.study import Inputs, Outcome, Study, assess_targets, compare_resources, recorded_targets
+from geo.study import (
+    FACILITY_ROOMS,
+    Inputs,
+    Outcome,
+    Study,
+    assess_targets,
+    compare_resources,
+    recorded_targets,
+)
 from geo.times import to_seconds
 
 __all__ = ["Checked", "Checker"]
@@ -45,6 +53,9 @@ class Checked:
         Of the headline; None where the study has no ``[uncertainty]``.
     recorded : DataFrame or None
         As :func:`geo.study.recorded_targets` gives it, of today whatever the state; None without records.
+    engines_per_call : float
+        Of the first kind, of the calls that ask for it: beyond 1 the shares of engines that may be out are
+        too high, as the hypercube takes engines that leave together for calls apart.
     """
 
     n_unlike: int
@@ -52,6 +63,7 @@ class Checked:
     resources: pd.DataFrame | None = None
     ranges: LiveRange | None = None
     recorded: pd.DataFrame | None = None
+    engines_per_call: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +115,8 @@ class Checker:
         self.live.require_unchanged()  # the plan and the clocks were read anew
         both = today.targets is not None and after is not None
         targets = compare_targets(today.targets, after) if both else None
-        return Checked(_count_unlike(state, covered), targets, resources, ranges, recorded)
+        n_unlike, per_call = _count_unlike(state, covered), _engines_per_call(today)
+        return Checked(n_unlike, targets, resources, ranges, recorded, per_call)
 
     def _records_of(self, study: Study, limit_s: float | None, today: Outcome) -> pd.DataFrame | None:
         """Give what the records say of today's targets on a clock, which is kept as today is."""
@@ -126,6 +139,8 @@ class Checker:
     def compare(self, inputs: Inputs, state: State) -> pd.DataFrame | None:
         """Compare shelters, depots and hydrants with today's, by the figures of a full computation alone.
 
+        Engines that may be out are left to :meth:`check`: they hang on the coverage of the state.
+
         Parameters
         ----------
         inputs : Inputs
@@ -140,7 +155,7 @@ class Checker:
         """
         study = self._study(state)
         today = self._today(study, state.plan.limit_s)
-        return compare_resources(study, today, inputs, today.coverage, is_brief=True)
+        return compare_resources(study, today, inputs, today.coverage, rooms=FACILITY_ROOMS, is_brief=True)
 
     def _study(self, state: State) -> Study:
         study = self.live.study
@@ -172,6 +187,11 @@ class Checker:
                 if self._todays.get(limit_s) is today:  # the next who asks tries again
                     del self._todays[limit_s]
             today.set_exception(error)
+
+
+def _engines_per_call(today: Outcome) -> float:
+    finding = today.findings.get("availability")
+    return 1.0 if finding is None else float(finding.figures.get("engines_per_call", 1.0))
 
 
 def _count_unlike(state: State, covered: Coverage) -> int:

@@ -291,6 +291,7 @@ def open_study(study: Study, *, step: OnStep = lambda step: None) -> LiveStudy:
     GeoError
         The study cannot be run; the message is that of ``geo run``.
     """
+    keep_little()
     return live_of(study, make_ready(study, step=step).inputs)
 
 

@@ -215,6 +215,7 @@ def tell_checked(checked: Checked) -> dict[str, Any]:
         "has_plan": targets is not None,
         "targets": rows,
         "resources": resources,
+        "is_share_too_high": checked.engines_per_call > 1.0 and any(map(_is_of_engines, resources)),
         "ranges": tell_range(checked.ranges),
     }
 
@@ -233,6 +234,10 @@ def _recorded(recorded: pd.DataFrame | None, target_id: str) -> dict[str, Any] |
     row = recorded.loc[target_id]
     told = {name: float(row[name]) for name in ("recorded", "modelled")}
     return {"n": int(row["n_calls"]), "status": str(row["status_recorded"]), **told}
+
+
+def _is_of_engines(row: Mapping[str, Any]) -> bool:
+    return str(row["figure"]).startswith("availability.")
 
 
 def tell_resources(resources: pd.DataFrame | None) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo._jit import kernel
 from geo.errors import InputError
 from geo.messages import Message, name_some
+from geo.schema import numbers_by_id
 from geo.settings import check_number
 from geo.times import Times, limit_ms
 
@@ -151,8 +152,12 @@ def siting_table(
         start, point, ms = _from_times(times, site_order, demand_order, limit_s)
     else:
         start, point, ms = _from_frame(times, site_order, demand_order, limit_s)
-    persons = _column(people, demand_ids, "people")[demand_order]
-    risk = np.ones(len(persons)) if weights is None else _column(weights, demand_ids, "weights")[demand_order]
+    persons = numbers_by_id(people, demand_ids, "people")[demand_order]
+    risk = (
+        np.ones(len(persons))
+        if weights is None
+        else numbers_by_id(weights, demand_ids, "weights")[demand_order]
+    )
     if not (persons * risk).sum() > 0.0:
         raise InputError(Message("siting.nobody_at_points"))
     status, cost, capacity = _sites(sites, site_ids)
@@ -310,22 +315,6 @@ def _fill(seconds: Any, slot: Any, demand: Any, most_ms: float, start: Any) -> A
     return point, ms
 
 
-def _column(values: pd.Series, ids: pd.Index, what: str, *, is_limit: bool = False) -> Floats:
-    if not isinstance(values, pd.Series):
-        raise InputError(f"{what} must be a Series by id, not {type(values).__name__}")
-    if values.index.has_duplicates:
-        raise InputError(f"{what} has ids twice: {name_some(values.index[values.index.duplicated()])}")
-    missing = ids[~ids.isin(values.index)]
-    if len(missing):
-        raise InputError(f"{what} has no value for {len(missing)} ids: {name_some(missing)}")
-    numbers = pd.to_numeric(values.reindex(ids), errors="coerce").to_numpy(dtype=np.float64)
-    bad = ~(numbers >= 0.0) | (np.isinf(numbers) & (not is_limit))
-    if bad.any():
-        faults = [f"{i}: {values[i]}" for i in ids[bad]]
-        raise InputError(f"{what} must be numbers >= 0; {bad.sum()} are not", faults=faults)
-    return np.asarray(numbers, dtype=np.float64)
-
-
 def _sites(sites: pd.DataFrame | None, ids: pd.Index) -> tuple[NDArray[np.int8], Floats, Floats]:
     status = np.full(len(ids), FREE, dtype=np.int8)
     cost, capacity = np.ones(len(ids)), np.full(len(ids), np.nan)
@@ -350,7 +339,7 @@ def _sites(sites: pd.DataFrame | None, ids: pd.Index) -> tuple[NDArray[np.int8],
             raise InputError(f"status must be one of {', '.join(SITE_STATUSES)}", faults=faults)
         status = words.map(dict(SITE_STATUSES)).to_numpy(dtype=np.int8)
     if "cost" in sites:
-        cost = _column(sites["cost"], ids, "cost")
+        cost = numbers_by_id(sites["cost"], ids, "cost")
     if "capacity" in sites:
-        capacity = _column(sites["capacity"], ids, "capacity", is_limit=True)
+        capacity = numbers_by_id(sites["capacity"], ids, "capacity", is_limit=True)
     return status, cost, capacity

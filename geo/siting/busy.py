@@ -13,6 +13,7 @@ from geo.siting._counted import best_counted, count_model
 from geo.siting._table import Floats, SitingTable, in_time
 from geo.siting.plan import SitingPlan, make_plan
 from geo.siting.search import DEFAULT, Search, start_clock
+from geo.statistics import MOST_BUSY
 
 __all__ = [
     "MOST_BUSY",
@@ -23,8 +24,6 @@ __all__ = [
     "reliable_worth",
 ]
 
-MOST_BUSY: Final = 0.99
-"""Busier than that no fleet goes on working, and hundreds of sites in time would still count."""
 EDGE: Final = 1e-9
 
 

@@ -18,7 +18,6 @@ from .check import check_study as check_study
 from .findings.calibrated import report_calibration as report_calibration
 from .findings.replayed import changed_calls as changed_calls
 from .findings.simulated import report_simulation as report_simulation
-from .findings.simulated_types import OTHER_TYPE as OTHER_TYPE
 from .inputs.datum import find_shift as find_shift
 from .inputs.datum import suspect_shift as suspect_shift
 from .inputs.extents import find_zone_shift as find_zone_shift
@@ -46,7 +45,6 @@ from .remarks import count_doubts as count_doubts
 from .remarks import count_faults as count_faults
 from .remarks import tell_doubts as tell_doubts
 from .remarks import tell_remarks as tell_remarks
-from .replay import RECORDED as RECORDED
 from .replay import Replay as Replay
 from .response import DIRECTION as DIRECTION
 from .response import answering_stations as answering_stations
@@ -67,7 +65,9 @@ from .scenarios.compare import difference_findings as difference_findings
 from .scenarios.compare import run_scenario as run_scenario
 from .scenarios.compare import with_scenarios as with_scenarios
 from .scenarios.from_plan import expand_scenarios as expand_scenarios
+from .scenarios.resources import FACILITY_ROOMS as FACILITY_ROOMS
 from .scenarios.resources import compare_resources as compare_resources
+from .settings.availability import OTHER_TYPE as OTHER_TYPE
 from .settings.availability import AvailabilitySpec as AvailabilitySpec
 from .settings.availability import CallTypeSpec as CallTypeSpec
 from .settings.availability import EngineSpec as EngineSpec
@@ -85,6 +85,7 @@ from .settings.layers import ReportSpec as ReportSpec
 from .settings.layers import SheetKind as SheetKind
 from .settings.rooms import CandidatesSpec as CandidatesSpec
 from .settings.rooms import SitingSpec as SitingSpec
+from .settings.scenarios import RECORDED as RECORDED
 from .settings.scenarios import TODAY as TODAY
 from .settings.scenarios import AddSpec as AddSpec
 from .settings.scenarios import CloseRoadsSpec as CloseRoadsSpec

@@ -121,8 +121,7 @@ def count_crossings(network: RoadNetwork) -> dict[tuple[int, int], int]:
     Such a place is a bridge over a road, or a road layer that was never split at its crossings: then a whole
     town may come out as an island.
     """
-    edges = network.edges
-    lines, component = edges.geometry.to_numpy(), edges["component"].to_numpy()
+    lines, component = network.lines, network.node_component[network.edge_u]
     small = np.flatnonzero(component > 0)
     from_small, other = shapely.STRtree(lines).query(lines[small], predicate="crosses")
     pairs = np.sort(np.column_stack([component[small[from_small]], component[other]]), axis=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -18,13 +17,10 @@ from geo.study.engines import engines_asked
 from geo.study.inputs import Inputs
 from geo.study.recorded_calls import RecordedCalls
 from geo.study.response import snap_rules
-from geo.study.settings import AvailabilitySpec, Study
+from geo.study.settings import RECORDED, AvailabilitySpec, Study
 from geo.times import is_within
 
-__all__ = ["RECORDED", "Replay", "on_roads", "replay_state"]
-
-RECORDED: Final = "recorded"
-"""The state of the records themselves."""
+__all__ = ["Replay", "on_roads", "replay_state"]
 
 
 @dataclass(frozen=True, eq=False)

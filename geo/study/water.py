@@ -64,7 +64,7 @@ def _near_roads_km2(water: shapely.Geometry, network: RoadNetwork, reach_m: floa
 
 def _crosses(covered: Coverage, water: shapely.Geometry) -> NDArray[np.bool_]:
     """Mark the points of people whose straight way to their road goes across water."""
-    snaps, lines = covered.demand_snaps, covered.network.edges.geometry.to_numpy()
+    snaps, lines = covered.demand_snaps, covered.network.lines
     crosses = np.zeros(len(snaps), dtype=bool)
     placed = np.flatnonzero(snaps["is_snapped"])
     edge, fraction = snaps["edge"].to_numpy()[placed], snaps["fraction"].to_numpy()[placed]

@@ -211,3 +211,23 @@ def test_the_same_villages_without_their_towns_leave_only_the_names_that_two_tow
 def test_towns_are_one_by_their_bare_names() -> None:
     assert town_key("堡镇") == "堡镇"  # 堡 alone names nothing
     assert town_key("堡镇镇") == "堡镇"
+
+
+@pytest.mark.parametrize(
+    ("name", "village"),
+    [
+        ("乙山镇西沙村储备点", None),  # 乙山镇 has no 西沙村: that of 甲川镇 is another one
+        ("丙河镇西沙村储备点", None),  # a town that the list does not know
+        ("乙山西沙村储备点", None),
+        ("甲川镇西沙村储备点", "西沙村"),
+        ("东山区甲川西沙村储备点", "西沙村"),
+        ("西沙村储备点", "西沙村"),
+        ("应急点（西沙村）", "西沙村"),
+        ("乙山镇物资库西沙村点", "西沙村"),  # the town is not right before it
+    ],
+)
+def test_a_village_behind_the_name_of_another_town_is_another_village(name: str, village: str | None) -> None:
+    villages = listed(("西沙村", "甲川镇"), ("南门社区", "乙山镇"))
+    found = match_villages(depots((name, None, None)), villages)
+    at = found["village"].iloc[0]
+    assert (None if at is None else villages["name"][at]) == village

@@ -135,6 +135,41 @@ def test_the_column_of_people_is_asked_with_its_sum(tmp_path: Path, choice: int)
     assert figures(tmp_path / "study.toml")["people"] == total + 90 * 36 * choice
 
 
+@pytest.mark.parametrize(("choice", "people"), [(0, "职工人数"), (1, None)])
+def test_a_column_of_staff_is_taken_for_the_people_only_with_a_question(
+    tmp_path: Path, choice: int, people: str | None
+) -> None:
+    write_plain(tmp_path, "roads", "stations")
+    table = as_table(district.villages()).rename(columns={"人口": "职工人数"})
+    table.to_csv(tmp_path / "村居人口.csv", index=False)
+    asked, ask = answering(column=choice)
+    draft = draft_study(tmp_path, ask=ask)
+    assert "职工" in asked[-1].text.say("zh")
+    assert asked[-1].about == "column"
+    (entry,) = [entry for entry in draft.entries if entry.role.section == "demand"]
+    assert entry.settings.get("people") == people
+    part = district.villages().assign(职工人数=5, 老年人口=9)
+    as_table(part).to_csv(tmp_path / "村居人口.csv", index=False)
+    asked, ask = answering()
+    draft_study(tmp_path, ask=ask)  # everybody stands before any part of them
+    assert not asked
+
+
+def test_a_row_whose_place_is_spoilt_does_not_spoil_the_others(tmp_path: Path) -> None:
+    """One pair is exchanged, one lost its point, one was never filled in: the others are degrees."""
+    write_plain(tmp_path, "roads", "stations")
+    table = as_table(district.villages())
+    places = ["经度", "纬度"]
+    table.loc[3, places] = table.loc[3, places[::-1]].to_numpy()
+    table.loc[5, "经度"] *= 10
+    table.loc[7, places] = 0.0
+    table.to_csv(tmp_path / "村居人口.csv", index=False)
+    draft = draft_study(tmp_path)
+    (entry,) = [entry for entry in draft.entries if entry.role.section == "demand"]
+    assert entry.settings["crs"] == "EPSG:4326"
+    assert not draft.answered
+
+
 def test_a_shifted_list_is_asked_about_with_its_distances(tmp_path: Path) -> None:
     folders.stations_in_gcj02_unsaid(tmp_path)
     draft = draft_study(tmp_path)

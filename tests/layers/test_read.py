@@ -233,7 +233,8 @@ def test_line_layers_keep_their_own_headers(tmp_path):
         ("站名", "name"), ("单位名称", "name"), ("Name", "name"), ("消防机构名称", "name"),
         ("站级", "station_class"), ("类别", "station_class"), ("等级", "station_class"),
         ("常住人口", "people"), ("2020年常住人口", "people"), ("户籍人口（人）", "people"),
-        ("population_2020", "people"),
+        ("population_2020", "people"), ("RK", "people"), ("CZRKS", "people"), ("HS", None),
+        ("2024年末常住人口", "people"), ("户籍人口数", "people"),
         ("有效避难面积(m²)", "area_m2"), ("建筑面积", "area_m2"), ("占地面积/平方米", "area_m2"),
         ("容纳人数", "places"), ("编制人数", "staff"), ("人数", "staff"), ("出动时间", "turnout_s"),
         ("流量(L/s)", "flow_lps"), ("是否完好", "is_working"), ("建成年份", "opened_year"), ("代码", "id"),
@@ -257,6 +258,20 @@ def test_of_two_candidates_the_likelier_is_taken_and_both_are_named(tmp_path):
     assert "户籍人口 could be it too" in why
     settled = read_layer(path, geometry="none", columns={"people": "户籍人口"})
     assert settled.table["people"].tolist() == [100.0]
+
+
+@pytest.mark.parametrize(
+    ("headers", "taken"),
+    [
+        (["2022年人口", "2024年人口", "2023年人口"], "2024年人口"),
+        (["人口", "2020年人口"], "人口"),
+        (["2020年人口", "人口"], "人口"),
+        (["2099年人口", "2020年人口"], "2020年人口"),  # what is expected is not there yet
+        (["2024年户籍人口", "2020年常住人口"], "2020年常住人口"),  # what is counted comes before when
+    ],
+)
+def test_of_several_years_the_latest_is_taken(headers, taken):
+    assert match_headers(pd.DataFrame({header: ["1"] for header in headers})).header["people"] == taken
 
 
 def test_a_settled_column_that_is_missing_names_those_there_are(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +19,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import CrsError, InputError, NetworkError
+from geo.files import load_object, save_object
 from geo.network import (
     RoadNetwork,
     Roads,
@@ -56,9 +58,33 @@ def test_networks_of_the_same_roads_share_their_lines() -> None:
     assert close_edges(shared, [0]).lines is drive.lines
     assert shared.edge_ms.tolist() == walk.edge_ms.tolist()
     assert shapely.equals(shared.entry_roads.lines, walk.entry_roads.lines).all()
+    assert shared.edge_u is drive.edge_u, "what both have alike is held once"
+    assert shared.arcs_back is shared.arcs, "who walks goes both ways"
+    assert drive.drawn_with(walk).arcs.ms.tolist() == drive.arcs.ms.tolist()
+    one_way = town(SQUARE, [(1, 2, 700, np.inf), (2, 3, 700), (5, 6, 80)]).drawn_with(drive)
+    assert one_way.arcs_back is not one_way.arcs
     fewer = town(SQUARE, [(1, 2, 700), (2, 3, 700)])
     assert fewer.drawn_with(drive) is fewer
     assert len(fewer.lines) == 2
+
+
+def test_a_network_is_kept_without_what_is_made_when_it_is_asked_for(tmp_path: Path) -> None:
+    network = town(SQUARE, [(1, 2, 60), (2, 3, 60), (5, 6, 10)])
+    save_object(tmp_path / "before.kept", network)
+    assert len(network.edges) == len(network.entry_roads.tree) == len(network.arcs.packed) - 3 == 3
+    save_object(tmp_path / "after.kept", network)
+    assert (tmp_path / "after.kept").read_bytes() == (tmp_path / "before.kept").read_bytes()
+    back = load_object(tmp_path / "after.kept")
+    assert shapely.equals(back.lines, network.lines).all()
+    assert back.arcs.packed.tolist() == network.arcs.packed.tolist()
+
+
+def test_roads_that_may_all_be_entered_have_one_tree() -> None:
+    network = town(SQUARE, [(1, 2, 60), (2, 3, 60), (5, 6, 10)])
+    assert network.entry_roads.tree is network.line_tree
+    fewer = close_edges(network, [1])
+    assert fewer.entry_roads.edge.tolist() == [0, 2]
+    assert len(fewer.entry_roads.tree) == 2
 
 
 def test_the_largest_component_by_road_length_is_zero() -> None:

@@ -164,6 +164,9 @@ def test_an_area_is_flooded_by_its_corners(sample: LiveStudy, serve: Serve, live
         page.mouse.click(*corner)
     page.keyboard.press("Backspace")
     assert page.evaluate("geoLive.flood.corners.length") == 2
+    page.keyboard.press("Enter")
+    assert page.locator("#note").inner_text() == "淹没区至少要 3 个角点，还差 1 个"
+    assert page.evaluate("[geoLive.flood.corners.length, geoLive.model.tool]") == [2, "flood"]
     page.keyboard.press("Escape")
     assert page.evaluate("[geoLive.flood.corners.length, geoLive.model.tool]") == [0, "flood"]
     for corner in corners[:3]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo.errors import InputError
+from geo.freeing import give_back
 from geo.messages import Message
 from geo.outputs.paper.fonts import system_fonts
 
@@ -25,6 +26,9 @@ _MAIN: Final = "main.typ"
 _PICTURE: Final = b"""#set page(width: auto, height: auto, margin: 0pt)
 #image("drawing.svg", width: eval(sys.inputs.width))
 """
+_EMPTY: Final = "empty.typ"
+_REMEMBERED: Final = 11
+"""The typesetter forgets what the last ten documents had not: a picture of a page is some 15 megabytes."""
 
 
 def typeset(
@@ -108,5 +112,17 @@ def draw_pixels(svg: str, *, width_mm: float, dpi: float = 300.0) -> bytes:
             root / _MAIN, root=root, font_paths=system_fonts(), sys_inputs={"width": f"{width_mm:g}mm"}
         )
         done = compiler.compile(format="png", ppi=dpi)
+        _forget(root)
     assert isinstance(done, bytes)
     return done
+
+
+def _forget(root: Path) -> None:
+    """Let the typesetter drop what it keeps of earlier documents, and give the memory back."""
+    import typst
+
+    (root / _EMPTY).write_bytes(b"#set page(width: 1pt, height: 1pt)")
+    compiler = typst.Compiler(root / _EMPTY, root=root, font_paths=system_fonts())
+    for _ in range(_REMEMBERED):
+        compiler.compile(format="svg")
+    give_back()

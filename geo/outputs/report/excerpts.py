@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,7 @@ __all__ = [
     "FINDING_EXCERPTS",
     "Excerpt",
     "band_table",
+    "cited_once",
     "excerpt_table",
     "finding_table",
     "has_change",
@@ -30,6 +32,8 @@ __all__ = [
 
 
 _MOST_DIGITS: Final = 6
+_LONG_CITATION: Final = 32
+"""Signs of a cell from which on it stands below the table when it comes again."""
 
 
 @dataclass(frozen=True)
@@ -272,6 +276,26 @@ def excerpt_table(
         tuple("right" if is_of_numbers(shown, i) else "left" for i in part.places),
         note=note if left > 0 else "",
     )
+
+
+def cited_once(table: Table, *, lang: Lang) -> Table:
+    """Give a table whose long texts that come again stand below it, once each, under a mark.
+
+    Parameters
+    ----------
+    table : Table
+        Such as checks that all cite one standard with its clauses.
+    lang : {"zh", "en"}
+        Language of the marks.
+    """
+    counts = Counter(cell for row in table.rows for cell in row if len(cell) > _LONG_CITATION)
+    again = [cell for cell, n in counts.items() if n > 1]
+    marks = {
+        cell: say("report.mark_of_note", lang=lang, n=number) for number, cell in enumerate(again, start=1)
+    }
+    notes = [say("report.marked_note", lang=lang, mark=mark, text=cell) for cell, mark in marks.items()]
+    rows = tuple(tuple(marks.get(cell, cell) for cell in row) for row in table.rows)
+    return replace(table, rows=rows, note=" ".join([*notes, *([table.note] if table.note else [])]))
 
 
 def say_measured(value: Any, *, beside: Any = None) -> str:

@@ -26,6 +26,8 @@ _FORMULAS: Final[Mapping[str, tuple[str, ...]]] = {
     "balance": ("balanced_zones",),
     "hydrant": ("hydrants",),
     "siting": ("sites",),
+    "busy": ("availability",),
+    "ranges": ("ranges",),
 }
 """Formulas, and the findings that need them; those that need none always stand."""
 _LIMITS: Final = ("speeds", "congestion", "snap", "static", "demand", "share", "law")
@@ -51,7 +53,11 @@ def method_chapter(telling: Telling) -> Section | None:
 
 def _values(telling: Telling) -> dict[str, str]:
     study = telling.run.study
+    left_out = 1.0 - study.uncertainty.range_share if study.uncertainty is not None else 0.0
     return {
+        "n": f"{telling.figures('ranges').get('n_draws', 0):,.0f}",
+        "low": f"{50.0 * left_out:.6g}",
+        "high": f"{100.0 - 50.0 * left_out:.6g}",
         "limit": f"{telling.summary['standard']['limit_s']:g}",
         "load": f"{PEOPLE_PER_STATION:,.0f}",
         "snap": f"{study.snap.max_m:g}",
@@ -141,7 +147,10 @@ def _clauses(sheet: SheetRead, words: str, telling: Telling) -> Iterator[str]:
 
 def limits_chapter(telling: Telling) -> Section | None:
     """Say what the numbers do not say."""
-    items = [telling.say(f"limit_{name}") for name in _LIMITS]
+    texts = {name: telling.say(f"limit_{name}") for name in _LIMITS}
+    if telling.figures("availability"):
+        texts["static"] = telling.say("limit_static_but", part=telling.say("title_availability"))
+    items = list(texts.values())
     if telling.summary["synthetic"]:
         items.insert(0, telling.say("limit_synthetic"))
     return telling.section("limits", [Bullets(tuple(items))])

@@ -72,9 +72,19 @@ class MapViews:
         """Draw the gaps as circles by their people, the first of them numbered as in their table."""
         return self._figure("gaps", self.themes.gaps(most=most), most=f"{most}")
 
-    def finding(self, name: str, words: str, *, beside: Sequence[tuple[str, str]] = ()) -> Figure | None:
-        """Draw a finding over roads and stations, others beside it; None where it has no places."""
-        what = say(f"{words}.{name}", lang=self.lang)
+    def finding(
+        self, name: str, words: str, *, beside: Sequence[tuple[str, str]] = (), caution: str = ""
+    ) -> Figure | None:
+        """Draw a finding over roads and stations, others beside it; None where it has no places.
+
+        The caption names each of them that is there, and then what must be read with them.
+        """
+        named = [(name, words), *(each for each in beside if self.themes.layer(*each) is not None)]
+        first, *more = (say(f"{of}.{each}", lang=self.lang) for each, of in named)
+        shown = [first, *(label[:1].lower() + label[1:] for label in more)]
+        what = say("report.map_between", lang=self.lang).join(shown)
+        if caution:
+            what += say("report.map_caution", lang=self.lang, text=caution)
         return self._figure("finding", self.themes.finding(name, words, beside=beside), what=what)
 
     def sites(self, package: PackageRead) -> Figure | None:

@@ -23,9 +23,11 @@ from geo.words import percent, say
 
 __all__ = [
     "availability_chapter",
+    "availability_sentences",
     "calls_chapter",
     "depots_chapter",
     "ranges_chapter",
+    "ranges_sentences",
     "roads_chapter",
     "scenarios_chapter",
     "shelters_chapter",
@@ -106,10 +108,10 @@ def availability_chapter(telling: Telling) -> Section | None:
     return telling.section(
         "availability",
         [
-            *telling.tell("sentence_availability", "availability", **_shares(telling)),
+            *availability_sentences(telling),
             *telling.finding("availability_kinds"),
             *telling.finding("availability_stations"),
-            *telling.map("availability", "availability_stations"),
+            *telling.map("availability", "availability_stations", caution=_too_high(telling)),
             *telling.finding("availability_towns"),
             *telling.finding("availability_force"),
             *telling.map("availability_force_late"),
@@ -165,16 +167,10 @@ def _errors(telling: Telling) -> list[Block]:
 
 def ranges_chapter(telling: Telling) -> Section | None:
     """Tell how sure the figures are: as ranges, who is in doubt, and which targets flip."""
-    figures = telling.figures("ranges")
-    told = {
-        f"share_covered_{end}_told": percent(figures[f"share_covered_{end}"])
-        for end in ("low", "high")
-        if f"share_covered_{end}" in figures
-    }
     return telling.section(
         "ranges",
         [
-            *telling.tell("sentence_ranges", "ranges", **told),
+            *ranges_sentences(telling),
             *telling.tell("sentence_flips", "ranges_targets"),
             *telling.finding("ranges"),
             *telling.finding("ranges_sureness"),
@@ -186,6 +182,30 @@ def ranges_chapter(telling: Telling) -> Section | None:
             *telling.notes("ranges_places"),
         ],
     )
+
+
+def availability_sentences(telling: Telling) -> list[Block]:
+    """Say how many calls are in time when engines may be out, and where that is known to be too high."""
+    told = telling.tell("sentence_availability", "availability", **_shares(telling))
+    too_high = _too_high(telling)
+    return [*told, *([Paragraph(too_high)] if told and too_high else [])]
+
+
+def ranges_sentences(telling: Telling) -> list[Block]:
+    """Say between which figures the people in time lie."""
+    figures = telling.figures("ranges")
+    told = {
+        f"share_covered_{end}_told": percent(figures[f"share_covered_{end}"])
+        for end in ("low", "high")
+        if f"share_covered_{end}" in figures
+    }
+    return telling.tell("sentence_ranges", "ranges", **told)
+
+
+def _too_high(telling: Telling) -> str:
+    """Say that shares in time are too high where a call asks for several engines of the first kind."""
+    several = telling.figures("availability").get("engines_per_call", 1.0) > 1.0
+    return say("availability.several", lang=telling.lang) if several else ""
 
 
 def _shares(telling: Telling) -> dict[str, str]:

@@ -11,12 +11,14 @@ from geo.outputs.report.content import Block, Bullets, Paragraph, Section, Table
 from geo.outputs.report.excerpts import (
     Excerpt,
     band_table,
+    cited_once,
     excerpt_table,
     people,
     say_measured,
     share_of,
     sheet_title,
 )
+from geo.outputs.report.resources import availability_sentences, ranges_sentences
 from geo.outputs.report.telling import Telling, with_tones
 from geo.statistics import PEOPLE_PER_STATION
 from geo.words import say
@@ -60,6 +62,7 @@ def summary_chapter(telling: Telling) -> Section | None:
         caption=telling.say("caption_key_figures"),
     )
     sentences: list[Block] = [Paragraph(text) for text in _sentences(telling)]
+    sentences += [*ranges_sentences(telling), *availability_sentences(telling)]
     for sentence, name in _RESOURCES:
         sentences += telling.tell(sentence, name)
     return telling.section("summary", [*sentences, *([key] if key is not None else [])])
@@ -255,7 +258,8 @@ def _checks(telling: Telling) -> list[Block]:
         caption=telling.say("caption_checks"),
         is_shown=is_missed,
     )
-    return [*telling.tell("sentence_checks", "zone_checks"), *([] if table is None else [table])]
+    told = telling.tell("sentence_checks", "zone_checks")
+    return told if table is None else [*told, cited_once(table, lang=telling.lang)]
 
 
 def _gaps(telling: Telling) -> Section | None:

@@ -73,10 +73,12 @@ class Telling:
         table = finding_table(self.run, name, caption=caption)
         return [] if table is None else [table]
 
-    def map(self, name: str, *beside: str) -> list[Block]:
-        """Give the map of a finding, with others beside it."""
+    def map(self, name: str, *beside: str, caution: str = "") -> list[Block]:
+        """Give the map of a finding, with others beside it; a caution stands in its caption."""
         words = {each: FINDING_WORDS[each] for each in (name, *beside)}
-        figure = self.maps.finding(name, words[name], beside=[(each, words[each]) for each in beside])
+        figure = self.maps.finding(
+            name, words[name], beside=[(each, words[each]) for each in beside], caution=caution
+        )
         return [] if figure is None else [figure]
 
     def notes(self, *names: str) -> list[Block]:

@@ -18,6 +18,8 @@ _SHORT: Final = 9.0
 _ROOM: Final = 54.0
 """Signs of a table's face side by side on a page."""
 _EDGE: Final = 1.0
+_BOLD: Final = 1.15
+"""A bold word needs so much more room: two headings side by side must not read as one."""
 _SIGNS: Final = 3.0
 """A heading has at least so many signs of Chinese side by side: it is never set one below the other."""
 
@@ -34,7 +36,7 @@ def column_widths(table: Table) -> list[float]:
         longest = max((text_width(row[i], 1.0) for row in table.rows), default=0.0) + _EDGE
         word = max((text_width(part, 1.0) for part in head.split()), default=0.0) if head.isascii() else 0.0
         wide = text_width(head, 1.0)
-        heading = max(wide / 3, min(wide, _SIGNS), min(word, 7.0)) + _EDGE
+        heading = max(wide / 3, min(wide, _SIGNS), min(_BOLD * word, 7.0)) + _EDGE
         wide = _MOST + 0.2 * (min(longest, _LONG + _MOST) - _MOST) if longest > _MOST else longest
         widths.append(max(wide, min(heading, _MOST), _LEAST))
     kept = sum(width for width in widths if width <= _SHORT)

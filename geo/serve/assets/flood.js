@@ -2,12 +2,13 @@
 
 const WATER = 'rgba(33, 102, 172, .22)', SHORE = '#2166ac';
 const SAME_PX = 6;
+const LEAST = 3;
 
 export class Flood {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {import('./canvas.js').MapView} map
-   * @param {{tool: () => string, flood: (corners: {x: number, y: number}[]) => void, leave: () => void}} act
+   * @param {{tool: () => string, tell: (nMissing: number) => void, flood: (corners: {x: number, y: number}[]) => void, leave: () => void}} act
    */
   constructor(canvas, map, act) {
     this.map = map;
@@ -30,9 +31,10 @@ export class Flood {
   add(x, y) {
     const last = this.corners[this.corners.length - 1];
     if (last && this.isSame(last, x, y)) return;
-    if (this.corners.length >= 3 && this.isSame(this.corners[0], x, y)) { this.end(); return; }
+    if (this.corners.length >= LEAST && this.isSame(this.corners[0], x, y)) { this.end(); return; }
     this.corners.push({ x, y });
     this.map.drawHand();
+    this.act.tell(0);
   }
 
   /** @param {{x: number, y: number}} corner @param {number} x @param {number} y */
@@ -62,7 +64,7 @@ export class Flood {
   }
 
   end() {
-    if (this.corners.length < 3) return;
+    if (this.corners.length < LEAST) { this.act.tell(LEAST - this.corners.length); return; }
     const corners = this.corners;
     this.forget();
     this.act.leave();

@@ -12,7 +12,7 @@ import { Line } from './line.js';
 import { buildPanel, showChecked, showChosen, showConditions, showFigures, showHistory, showLost, showRanges, showStations, showTargets, showTowns } from './panel.js';
 import { readFrame } from './frames.js';
 import { Conditions } from './conditions.js';
-import { KINDS, Resources, showResources } from './resources.js';
+import { KINDS, Resources, enginesOf, showResources } from './resources.js';
 import { scenariosBox } from './scenarios.js';
 import { Spot } from './spot.js';
 import { Suggest } from './suggest.js';
@@ -27,6 +27,7 @@ const byId = id => document.getElementById(id);
 const map = new MapView({ ground: byId('ground'), people: byId('people'), hand: byId('hand') });
 const flood = new Flood(byId('hand'), map, {
   tool: () => model.tool,
+  tell: nMissing => note(nMissing ? say('flood_few', { n: nMissing }) : say('flood_hint'), nMissing > 0),
   leave: () => act.tool('flood'),
   flood: corners => line.ask({ do: 'flood', corners }),
 });
@@ -144,15 +145,16 @@ function showFullParts() {
   showRanges(parts.ranges, checked || full, !checked);
   showTargets(parts.targets, checked || full, !checked);
   const at = hand || (followed && followed.let_go), isNow = followed && at && at.x === followed.x && at.y === followed.y;
-  const isUntouched = rest && hand && !resources.isOne(hand.id); // a fire station changes nothing of them
-  showResources(parts.resources, checked || (isUntouched ? rest : followed) || full, !(checked || isUntouched || isNow));
+  const isStation = rest && hand && !resources.isOne(hand.id), isUntouched = isStation && !enginesOf(rest).length; // a fire station changes engines alone
+  showResources(parts.resources, checked || (isStation ? rest : followed) || full, !(checked || isUntouched || isNow));
 }
 
 /** What a shelter, depot or hydrant in hand changes, at the place of the question. @param {any} header */
 function showFollowed(header) {
   const one = hand;
   if (!one || !one.last || header.re !== one.last.number) return;
-  model.followed = { resources: header.resources, x: one.last.x, y: one.last.y };
+  const engines = enginesOf(model.rest), isTooHigh = engines.length && model.rest.is_share_too_high;
+  model.followed = { resources: [...header.resources, ...engines], is_share_too_high: isTooHigh, x: one.last.x, y: one.last.y };
   note('', false);
   showFullParts();
 }

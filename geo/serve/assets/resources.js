@@ -14,7 +14,10 @@ const LOOKS = {
 };
 /** @type {Record<string, string[]>} */
 const SIZES = { shelter: ['places', 'area_m2'], depot: ['area_m2'], hydrant: ['flow_lps'], water_point: [] };
-const SHARES = ['hydrants.share_road_covered'];
+const SHARES = [
+  'hydrants.share_road_covered', 'availability_force.least_share',
+  ...['share_in_time', 'busy_share', 'busiest_share', 'lost_share', 'unreached_share'].map(name => `availability.${name}`),
+];
 
 export class Resources {
   /**
@@ -91,6 +94,11 @@ export function sizeFields(one, act) {
   });
 }
 
+/** The figures of engines that may be out: fire stations and roads change them, shelters, depots and hydrants do not. @param {any} checked @returns {any[]} */
+export function enginesOf(checked) {
+  return checked && checked.resources ? checked.resources.filter(row => row.figure.startsWith('availability')) : [];
+}
+
 /**
  * @param {HTMLElement} body
  * @param {any} checked its `resources` are shown; null before the first full computation
@@ -107,4 +115,5 @@ export function showResources(body, checked, isOld) {
     add(table, add(make('div', isSame ? 'geo-quiet' : ''), make('span', '', spoken() === 'zh' ? row.name_zh : row.name_en), make('span', 'geo-number', text)));
   }
   body.replaceChildren(...(isOld ? [make('p', 'live-old-note', say('last_rest'))] : []), table);
+  if (checked.is_share_too_high) add(body, make('p', 'live-warning', say('several')));
 }

@@ -60,8 +60,9 @@ def report_availability(study: Study, inputs: Inputs, coverage: Coverage) -> tup
         notes = (*dispatch.notes, *kind_notes(dispatch, kinds), *how)
         places = _places(coverage, solved)
         figures = _figures(places, solved) | engines_per_call(dispatch, kinds)
+        is_too_high = figures.get("engines_per_call", 1.0) > 1.0
         findings = [
-            Finding("availability", _WORDS, *_drawn_places(places), figures, notes),
+            Finding("availability", _WORDS, *_drawn_places(places, is_too_high=is_too_high), figures, notes),
             _stations(coverage, dispatch, solved),
             Finding("availability_towns", _WORDS, _towns(places)),
             *report_kinds(dispatch, kinds),
@@ -110,14 +111,16 @@ def _places(coverage: Coverage, solved: Availability) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, index=table.index, geometry=table.geometry, crs=table.crs)
 
 
-def _drawn_places(places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Style]:
+def _drawn_places(places: gpd.GeoDataFrame, *, is_too_high: bool) -> tuple[gpd.GeoDataFrame, Style]:
     there = [word for word in CHANCES if word in set(places["class"])]
     shown = (
         *("people", "calls_per_year", "class", "share_in_time", "first_station", "first_s", "expected_s"),
         *("share_first_out", "share_second_out", "zone"),
     )
     title = "name" if "name" in places else "zone"
-    return places, Style(class_roles("chance", there), by="class", columns=shown, title=title)
+    caution = "several" if is_too_high else ""
+    roles = class_roles("chance", there)
+    return places, Style(roles, by="class", columns=shown, title=title, caution=caution)
 
 
 def _figures(places: gpd.GeoDataFrame, solved: Availability) -> dict[str, float]:

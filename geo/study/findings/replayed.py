@@ -13,8 +13,8 @@ from geo.statistics import OUTSIDE
 from geo.study.engines import type_codes
 from geo.study.findings.simulated_types import report_recorded_types
 from geo.study.recorded_calls import MIN_CALLS
-from geo.study.replay import RECORDED, Replay
-from geo.study.settings import TODAY, AvailabilitySpec
+from geo.study.replay import Replay
+from geo.study.settings import RECORDED, TODAY, AvailabilitySpec
 from geo.study.simulation import SimulationResult
 from geo.times import is_within
 

@@ -11,19 +11,18 @@ from geo.availability import HOURS_A_YEAR
 from geo.findings import Finding
 from geo.study.engines import type_codes
 from geo.study.recorded_calls import MIN_CALLS
-from geo.study.replay import RECORDED, Replay
+from geo.study.replay import Replay
+from geo.study.settings import OTHER_TYPE, RECORDED
 from geo.study.simulation import SimulationResult
 from geo.times import is_within
 
-__all__ = ["OTHER_TYPE", "report_recorded_types", "report_types"]
+__all__ = ["report_recorded_types", "report_types"]
 
 _WORDS: Final = "availability"
 _FIGURES: Final = (
     *("n_calls", "share_in_time", "share_full_in_time", "share_lost", "share_unreached"),
     "mean_s",
 )
-OTHER_TYPE: Final = "other_type"
-"""Recorded calls of no type that the study knows."""
 
 
 def report_types(result: SimulationResult) -> list[Finding]:

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demand import doubt_total, name_key, town_key
+from geo.demand import doubt_total, name_key, part_of_people, town_key
 from geo.errors import InputError
 from geo.layers import read_amounts
 from geo.messages import Message
@@ -19,7 +19,14 @@ from geo.study.inputs.log import StudyLayer
 from geo.study.settings import DemandSpec
 from geo.words import word_lists
 
-__all__ = ["ask_for_people", "doubt_buildings", "doubt_ground", "doubt_rows", "doubt_towns"]
+__all__ = [
+    "ask_for_people",
+    "doubt_buildings",
+    "doubt_facility_towns",
+    "doubt_ground",
+    "doubt_rows",
+    "doubt_towns",
+]
 
 _MOST_NAMES = 5
 _MOST_KINDS = 12
@@ -31,6 +38,8 @@ _OUTLIER_PEOPLE = 50_000.0
 _SUMMED_ROWS = 3
 """So few rows may add up to another by chance."""
 _SUM_OFF = 0.5
+_ABOUT = 0.5
+"""A row of a town that has this share of the people of its villages may be their sum."""
 _AROUND_M = 1000.0
 """So far beside the roads, or the outermost villages, people may live who stand at them."""
 
@@ -50,7 +59,8 @@ def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
         _require_numbers(layer)
         yield from _of_outlier(table)
         yield from _of_fractions(table)
-        yield from _of_sums(table)
+        sums = list(_of_sums(table))
+        yield from sums or _of_levels(table)
     if "name" in table and table["name"].notna().any():
         yield from _of_names(table)
 
@@ -165,6 +175,30 @@ def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> It
     yield Message("study.people_other_town", {**numbers, "places": shown})
 
 
+def doubt_facility_towns(rows: pd.DataFrame, meant: pd.Series, stands: pd.Series) -> Iterator[Message]:
+    """Say which facilities stand in another town than their row names: they count for the one it names.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``name``.
+    meant : Series
+        Name of the town that each row names, missing where it names none that is known.
+    stands : Series
+        Name of the town in which it stands, None outside all.
+    """
+    is_other = meant.notna() & stands.notna() & (meant != stands)
+    if is_other.any():
+        shown = tuple(
+            Message(
+                "study.in_town",
+                {"name": rows.at[i, "name"] or i, "named": meant[i], "town": stands[i]},
+            )
+            for i in rows.index[is_other][:_MOST_NAMES]
+        )
+        yield Message("study.facilities_other_town", {"n": int(is_other.sum()), "places": shown})
+
+
 def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
     if spec.total is not None or isinstance(spec.people, float):
         return
@@ -178,6 +212,9 @@ def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
     if plain in words["households"]:
         n = float(pd.to_numeric(layer.table["people"], errors="coerce").sum())
         yield Message("study.people_households", {"file": file, "header": header, "n": n})
+    elif part := part_of_people(str(header)):
+        n = float(pd.to_numeric(layer.table["people"], errors="coerce").sum())
+        yield Message(f"study.people_{part}", {"file": file, "header": header, "n": n})
 
 
 def _require_numbers(layer: StudyLayer) -> None:
@@ -220,6 +257,27 @@ def _of_sums(table: pd.DataFrame) -> Iterator[Message]:
     called = names[places].where(names[places].notna(), places.astype(str))
     numbers = {"n": len(rows), "people": float(people[rows].sum())}
     yield Message("study.people_sums", {**numbers, "names": _names(called)})
+
+
+def _of_levels(table: pd.DataFrame) -> Iterator[Message]:
+    """Find rows of towns among those of their villages, whose sums need not be the same to the person."""
+    if not {"name", "zone"} <= set(table):
+        return
+    people = pd.to_numeric(table["people"], errors="coerce").fillna(0)
+    bare, town = table["name"].map(town_key), table["zone"].map(town_key)
+    is_town = (bare != "") & bare.isin(set(town[(town != bare) & (town != "")])) & table["name"].map(_is_town)
+    if not is_town.any():
+        return
+    within = people[~is_town].groupby(town[~is_town]).sum()
+    part = bare[is_town].map(within).fillna(0)
+    rows = is_town[is_town].index[(people[is_town] > _ABOUT * part).to_numpy() & (part > 0).to_numpy()]
+    if len(rows):
+        numbers = {"n": len(rows), "people": float(people[rows].sum()), "within": float(part[rows].sum())}
+        yield Message("study.people_towns", {**numbers, "names": _names(table["name"][rows])})
+
+
+def _is_town(name: object) -> bool:
+    return isinstance(name, str) and name.strip().endswith(tuple(word_lists("place")["town"]["endings"]))
 
 
 def _sums_of_others(people: NDArray[np.float64]) -> list[int]:

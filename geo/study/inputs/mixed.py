@@ -159,7 +159,7 @@ def find_mixed_rows(
     MixedRows or None
         The rows of one other system, where they are told apart clearly.
     """
-    if len(rows) < 2 * _FEWEST or not len(network.edges):
+    if len(rows) < 2 * _FEWEST or not network.n_edges:
         return None
     layer = _Layer.of(rows, network)
     picked = layer.pick(_MOST_COMPARED)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.crs import to_metric
@@ -27,7 +28,14 @@ from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
 from geo.study.inputs.cutting import cut_layer, cut_table
 from geo.study.inputs.datum import warn_of_shift
-from geo.study.inputs.doubts import ask_for_people, doubt_buildings, doubt_ground, doubt_rows, doubt_towns
+from geo.study.inputs.doubts import (
+    ask_for_people,
+    doubt_buildings,
+    doubt_facility_towns,
+    doubt_ground,
+    doubt_rows,
+    doubt_towns,
+)
 from geo.study.inputs.far import far_cells, far_faults
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, find_column, naming, osm_layer, raster_layer
@@ -112,7 +120,7 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
     """Write the towns that facilities name as the zones that results are told by write them.
 
     城桥 is 城桥镇 where one zone alone is called so. A name that no zone bears gives way to that of the zone
-    in which the facility stands, if any, and is noted.
+    in which the facility stands, if any, and is noted; so is a town other than that in which it stands.
 
     Parameters
     ----------
@@ -132,9 +140,10 @@ def name_zones(rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, log: LayerLog) -
     named = rows["zone"]
     meant = named.where(named.isin(names) | named.isna(), named.map(town_key).map(short))
     strange = named.notna() & meant.isna()
-    if not strange.any():
+    if not named.notna().any():
         return rows.assign(zone=meant.astype(object).where(meant.notna(), None))
     stands = assign_zones(rows, towns)
+    log.note("facilities", *doubt_facility_towns(rows, meant, stands))
     moved = strange & stands.notna()
     if moved.any():
         words = ", ".join(dict.fromkeys(named[moved].astype(str)))
@@ -284,7 +293,8 @@ def _spread_over(
 ) -> tuple[gpd.GeoDataFrame, str | None]:
     """Give what zone totals are spread over, and by which column."""
     if spec.over in (None, "roads"):
-        return network.edges[network.edges["is_access"]], None
+        edge = np.flatnonzero(network.edge_is_access)
+        return gpd.GeoDataFrame(index=edge, geometry=network.lines[edge], crs=network.crs), None
     over = LayerSpec(str(spec.over), layer=spec.over_layer, where=spec.over_where)
     if is_osm_file(over.path):
         return to_metric(read_buildings(log.osm_file(study.file(over.path))), network.crs), spec.weight

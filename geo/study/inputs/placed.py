@@ -15,12 +15,13 @@ from pyproj import CRS
 from geo.crs import NOWHERE, Whereabouts, to_metric
 from geo.demand import match_villages, name_key, town_key
 from geo.errors import GeoError, InputError
-from geo.layers import TABLE_FORMATS
+from geo.layers import with_row_names
 from geo.messages import Fault, Message
 from geo.osm import is_osm_file
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, read_spec
 from geo.study.inputs.people import settled_people
+from geo.study.inputs.tables import is_table
 from geo.study.settings import DemandSpec, FacilitySpec, LayerSpec, Study
 
 __all__ = ["read_rows", "tell_same_names"]
@@ -45,7 +46,7 @@ def read_rows(
     GeoError
         As of :func:`geo.study.inputs.log.read_spec`; no row can be placed.
     """
-    may_place = spec.kind not in _EXACT and spec.path.casefold().endswith(TABLE_FORMATS)
+    may_place = spec.kind not in _EXACT and is_table(spec, file)
     layer, stopped = None, None
     try:
         layer = log.read(spec, file, section=section)
@@ -77,8 +78,9 @@ def known_villages(study: Study, crs: CRS, *, known: Whereabouts = NOWHERE) -> g
             columns = settled_people(spec) if isinstance(spec, DemandSpec) else {}
             layer = read_spec(spec, study.file(spec.path), section="", columns=columns, known=known)
             layer, _ = keep_kind(layer, "village", asked=spec.where)
-            if "name" in layer.table:
-                villages = to_metric(layer.table, crs).reindex(columns=["name", "zone", "geometry"])
+            named = with_row_names(layer.table)
+            if "name" in named:
+                villages = to_metric(named, crs).reindex(columns=["name", "zone", "geometry"])
                 villages = villages[villages["name"].notna()].reset_index(drop=True)
                 if len(villages):
                     return villages

@@ -14,6 +14,7 @@ from geo import stations
 from geo.calls import CallRecords
 from geo.crs import Whereabouts
 from geo.files import forget_oldest
+from geo.freeing import give_back
 from geo.layers import LayerReport
 from geo.messages import Message
 from geo.network import RoadNetwork
@@ -171,6 +172,7 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
         raise AssertionError("without a network there is an error")
     net, log.within = driven.network, driven.within
     log.known = replace(log.known, lonlat=some_ends(net), roads_crs=_crs_of_roads(log))
+    give_back()  # the file's own table and what was made on the way
     step(Step.FACILITIES)
     tables = read_facility_layers(study, net, log, keeper)
     step(Step.ZONES)
@@ -189,6 +191,7 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
     log.note("study", *tell_together(_of_other_sources(study, log), net))
     log.note("roads", *tell_of_roads(log.shifts, parse_shifted(study.roads.crs or "")))
     facilities = name_zones(facilities, ground.zones, log)
+    give_back()
     walking = _walking(study, facilities, net, log, keeper)
     credits = [study.study.attribution, net.attribution, *log.credits]
     is_bare = ground.land is None and ground.barriers is None

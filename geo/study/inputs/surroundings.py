@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.errors import InputError
-from geo.layers import TABLE_FORMATS, Shape
+from geo.layers import Shape
 from geo.messages import Fault, Message
 from geo.study.inputs.far import far_faults
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, Unshifted
 from geo.study.inputs.placed import tell_same_names
+from geo.study.inputs.tables import is_table
 from geo.study.settings import LayerSpec, ObstacleSpec, SensitiveSpec, Study
 
 __all__ = ["Context", "read_context"]
@@ -97,7 +98,7 @@ def _villages(study: Study, crs: CRS, log: LayerLog) -> pd.DataFrame | None:
 
 
 def _read_villages(study: Study, spec: LayerSpec, crs: CRS, log: LayerLog) -> pd.DataFrame:
-    placed = spec.crs is not None or not spec.path.casefold().endswith(TABLE_FORMATS)
+    placed = spec.crs is not None or not is_table(spec, study.file(spec.path))
     shape: Shape = "any" if placed else "none"
     layer = log.read(spec, study.file(spec.path), section="villages", geometry=shape)
     layer, notes = keep_kind(layer, "village", asked=spec.where)

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 from geo.errors import FileError
-from geo.layers import TABLE_FORMATS
 from geo.messages import Message
 from geo.osm import is_osm_file
 from geo.study.inputs.log import LayerLog
 from geo.study.inputs.people import settled_people
+from geo.study.inputs.tables import is_table
 from geo.study.settings import DemandSpec, LayerSpec, Study
 
 __all__ = ["look_at_layers"]
@@ -51,7 +51,7 @@ def _look(study: Study, spec: LayerSpec, section: str, log: LayerLog) -> None:
             raise FileError(Message("study.no_file", {"file": file}))
         return
     room = section.split()[0]
-    is_list = room == "villages" and spec.crs is None and spec.path.casefold().endswith(TABLE_FORMATS)
+    is_list = room == "villages" and spec.crs is None and is_table(spec, file)
     shape: _Shape = "polygon" if room in _POLYGONS else "none" if is_list else "any"
     columns = settled_people(spec) if isinstance(spec, DemandSpec) else {}
     log.read(spec, file, section=section, columns=columns, geometry=shape)

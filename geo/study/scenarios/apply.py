@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo.crs import to_metric
 from geo.defaults import SLOWEST_SHARE
-from geo.errors import GeoError, InputError
+from geo.errors import FaultsError, GeoError, InputError
 from geo.messages import Message
 from geo.network import (
     RoadNetwork,
@@ -51,7 +52,7 @@ from geo.scenarios import (
 )
 from geo.schema import FACILITY_STATUSES
 from geo.standards import SpeedProfile
-from geo.study.inputs import Inputs, profile_of
+from geo.study.inputs import Inputs, LayerLog, profile_of
 from geo.study.response import snap_rules
 from geo.study.scenarios.places import area_of, point_of, read_area
 from geo.study.settings import (
@@ -122,6 +123,8 @@ def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Input
     StudyError, InputError, CrsError, FileError
         The scenario changes nothing or contradicts itself; a name is unknown or ambiguous; a place is far
         from every road. The message names the scenario.
+    FaultsError
+        Several of these; all are told at once.
 
     Examples
     --------
@@ -130,13 +133,16 @@ def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Input
     faults = scenario_faults([scenario])
     if faults:
         raise InputError(Message("scenarios.cannot", {"name": scenario.name}), faults=faults)
+    log = LayerLog()
     with naming_scenario(scenario.name):
-        facilities = _change_facilities(study, inputs, scenario)
-        network = _change_roads(study, inputs, inputs.network, scenario)
+        facilities = _change_facilities(study, inputs, scenario, log)
+        network = _change_roads(study, inputs, inputs.network, scenario, log)
+        log.require_no_errors()
         walking = inputs.walking
         if walking is not None and scenario.close_roads:
+            # a motorway is not among the roads for people on foot: what is missing there is no fault
             on_foot = replace(scenario, limit=(), speed=(), slow=(), speed_factor=None)
-            walking = _change_roads(study, inputs, walking, on_foot, may_miss=True)
+            walking = _change_roads(study, inputs, walking, on_foot, LayerLog())
         changed = replace(inputs, facilities=facilities, network=network, walking=walking)
         _require_on_roads(study, inputs, changed)
     return changed
@@ -144,12 +150,16 @@ def change_inputs(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Input
 
 @contextmanager
 def naming_scenario(name: str) -> Iterator[None]:
-    """Name the scenario in front of any error inside."""
+    """Name the scenario in front of any error inside; of several in front of each."""
     try:
         yield
     except GeoError as error:
-        inside = f"] [{error.section}" if error.section else ""
-        error.section = f"scenarios {name!r}{inside}"
+        several = error.errors if isinstance(error, FaultsError) else (error,)
+        for each in several:
+            inside = f"] [{each.section}" if each.section else ""
+            each.section = f"scenarios {name!r}{inside}"
+        if isinstance(error, FaultsError):
+            raise FaultsError(several) from error
         raise
 
 
@@ -193,33 +203,60 @@ def pick_roads(
     return share
 
 
-def _change_facilities(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> gpd.GeoDataFrame:
+def _change_facilities(
+    study: Study, inputs: Inputs, scenario: ScenarioSpec, log: LayerLog
+) -> gpd.GeoDataFrame:
+    """Build, add, move, upgrade and close; a change that cannot be made is kept in the log and left out."""
     table = inputs.facilities
+    lost: set[str] = set()  # what could not be built or added is not missed once more by later changes
     for which in scenario.build:
-        table = build_facility(table, _find(study, table, which, status=_UNBUILT))
+        built = _attempt(log, lambda now, which=which: _build(study, now, which), table)
+        table, lost = (table, lost | {which}) if built is None else (built, lost)
     for add in scenario.add:
-        table = add_facility(
-            table,
-            kind=add.kind,
-            name=add.name,
-            at=_place(study, inputs, table, add),
-            facility_id=add.id,
-            values=add.values(),
-        )
-    for move in scenario.move:
-        facility_id = _find(study, table, move.facility)
-        table = move_facility(table, facility_id, at=_place(study, inputs, table, move))
-    for upgrade in scenario.upgrade:
-        facility_id = _find(study, table, upgrade.facility)
-        table = upgrade_facility(table, facility_id, upgrade.values())
-    for which in scenario.close:
-        table = close_facility(table, _find(study, table, which))
+        added = _attempt(log, lambda now, add=add: _add(study, inputs, now, add), table)
+        table, lost = (table, lost | {add.name, add.id or ""}) if added is None else (added, lost)
+    changes = (
+        *((move.facility, partial(_move, study, inputs, move=move)) for move in scenario.move),
+        *((upgrade.facility, partial(_upgrade, study, upgrade=upgrade)) for upgrade in scenario.upgrade),
+        *((which, partial(_close, study, which=which)) for which in scenario.close),
+    )
+    for which, change in changes:
+        changed = None if which in lost else _attempt(log, change, table)
+        table = table if changed is None else changed
     if scenario.turnout_s is not None:
         is_station = (table["kind"] == study.response.facility_kind) & table["status"].isin(
             study.response.facility_status
         )
         table = table.assign(turnout_s=table["turnout_s"].mask(is_station, scenario.turnout_s))
     return table
+
+
+def _attempt(
+    log: LayerLog, change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame], table: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame | None:
+    return log.attempt("", partial(change, table))
+
+
+def _build(study: Study, table: gpd.GeoDataFrame, which: str) -> gpd.GeoDataFrame:
+    return build_facility(table, _find(study, table, which, status=_UNBUILT))
+
+
+def _add(study: Study, inputs: Inputs, table: gpd.GeoDataFrame, add: AddSpec) -> gpd.GeoDataFrame:
+    at = _place(study, inputs, table, add)
+    return add_facility(table, kind=add.kind, name=add.name, at=at, facility_id=add.id, values=add.values())
+
+
+def _move(study: Study, inputs: Inputs, table: gpd.GeoDataFrame, *, move: MoveSpec) -> gpd.GeoDataFrame:
+    facility_id = _find(study, table, move.facility)
+    return move_facility(table, facility_id, at=_place(study, inputs, table, move))
+
+
+def _upgrade(study: Study, table: gpd.GeoDataFrame, *, upgrade: UpgradeSpec) -> gpd.GeoDataFrame:
+    return upgrade_facility(table, _find(study, table, upgrade.facility), upgrade.values())
+
+
+def _close(study: Study, table: gpd.GeoDataFrame, *, which: str) -> gpd.GeoDataFrame:
+    return close_facility(table, _find(study, table, which))
 
 
 def _find(
@@ -242,27 +279,31 @@ def _place(study: Study, inputs: Inputs, table: gpd.GeoDataFrame, place: PlaceSp
 
 
 def _change_roads(
-    study: Study, inputs: Inputs, network: RoadNetwork, scenario: ScenarioSpec, *, may_miss: bool = False
+    study: Study, inputs: Inputs, network: RoadNetwork, scenario: ScenarioSpec, log: LayerLog
 ) -> RoadNetwork:
-    """Close, limit and slow roads; conditions are read on the roads as they are today."""
+    """Close, limit and slow roads; conditions are read on the roads as they are today.
+
+    Roads that are not there are kept in the log, and their change is left out.
+    """
     picked = network
     profile = profile_of(study, study.roads.profile) if scenario.limit or scenario.speed else None
+
+    def pick(roads: CloseRoadsSpec) -> NDArray[np.float64]:
+        share = log.attempt("", partial(pick_roads, study, inputs, picked, roads))
+        return np.zeros(picked.n_edges) if share is None else share
+
     for roads in scenario.close_roads:
-        try:
-            network = close_edges(network, pick_roads(study, inputs, picked, roads) > 0)
-        except InputError:
-            if not may_miss:  # a motorway is not among the roads for people on foot
-                raise
+        network = close_edges(network, pick(roads) > 0)
     for limited in scenario.limit:
-        is_limited = pick_roads(study, inputs, picked, limited) > 0
-        if _is_over(profile, limited):
+        is_limited = pick(limited) > 0
+        if log.attempt("", partial(_is_over, profile, limited)):
             network = close_edges(network, is_limited)
     for roads in scenario.speed:
-        is_chosen = pick_roads(study, inputs, picked, roads) > 0
+        is_chosen = pick(roads) > 0
         delay_s = 0.0 if profile is None else profile.junction_delay_s
         network = set_speed(network, is_chosen, roads.kph, junction_delay_s=delay_s)
     for slow in scenario.slow:
-        share = pick_roads(study, inputs, picked, slow)
+        share = pick(slow)
         factor = 1.0 / (share / slow.factor + (1.0 - share))
         network = slow_edges(network, share > 0, np.clip(factor, SLOWEST_SHARE, 1.0))
     return network if scenario.speed_factor is None else scale_speeds(network, scenario.speed_factor)

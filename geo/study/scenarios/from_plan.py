@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from geo.errors import StudyError
 from geo.messages import Message
 from geo.plans import Plan
@@ -43,7 +45,10 @@ def expand_scenarios(study: Study, inputs: Inputs) -> tuple[tuple[ScenarioSpec, 
         if plan is None:
             raise StudyError(Message("scenarios.needs_plan"))
         ready, missing = plan_scenarios(plan, inputs, kind=study.response.facility_kind)
-        scenarios += ready
+        own = {each.name for each in study.scenarios}
+        scenarios += [
+            replace(each, name=f"{each.name} ({plan.id})") if each.name in own else each for each in ready
+        ]
     names = [scenario.name for scenario in scenarios]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -70,7 +75,7 @@ def count_scenarios(study: Study) -> int:
 def plan_scenarios(
     plan: Plan, inputs: Inputs, *, kind: str = "fire_station"
 ) -> tuple[tuple[ScenarioSpec, ...], tuple[str, ...]]:
-    """Make a scenario ``"<plan>:<name>"`` of each station that a plan wants and a planned layer places.
+    """Make a scenario of each station that a plan wants and a planned layer places, by its name in the layer.
 
     The place is that of the planned facility whose name contains the project's: plans say places in words
     only.
@@ -93,7 +98,8 @@ def plan_scenarios(
     """
     planned = select(inputs.facilities, kind=kind, status="planned")
     names = planned["name"].fillna("")
-    scenarios, missing = [], []
+    scenarios: list[ScenarioSpec] = []
+    missing: list[str] = []
     for project in plan.projects:
         if project.kind != kind:
             continue
@@ -101,5 +107,7 @@ def plan_scenarios(
             missing.append(project.name_zh)
             continue
         built = find_facility(planned, project.name_zh)
-        scenarios.append(ScenarioSpec(f"{plan.id}:{project.name_zh}", build=[built]))
+        name = str(planned.at[built, "name"])  # the plan may say no more than the place
+        is_again = any(each.name == name for each in scenarios)
+        scenarios.append(ScenarioSpec(project.name_zh if is_again else name, build=[built]))
     return tuple(scenarios), tuple(missing)

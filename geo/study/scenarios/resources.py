@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import pandas as pd
@@ -16,9 +16,11 @@ from geo.study.inputs import Inputs
 from geo.study.settings import Study
 from geo.words import LANGS, say
 
-__all__ = ["RESOURCE_FIGURES", "compare_resources"]
+__all__ = ["FACILITY_ROOMS", "RESOURCE_FIGURES", "compare_resources"]
 
-_ROOMS: Final = ("shelters", "depots", "hydrants", "availability")
+FACILITY_ROOMS: Final = ("shelters", "depots", "hydrants")
+"""Rooms of which only their own facilities count, not the coverage of the state."""
+_ROOMS: Final = (*FACILITY_ROOMS, "availability")
 RESOURCE_FIGURES: Final = (
     *(("shelters", name) for name in ("n_shelters", "places", "unused", "m2_per_person")),
     *(("shelter_people", name) for name in ("people_sheltered", "people_left_over", "people_out_of_reach")),
@@ -41,6 +43,7 @@ def compare_resources(
     changed: Inputs,
     coverage: Coverage,
     *,
+    rooms: Collection[str] = _ROOMS,
     is_brief: bool = False,
 ) -> pd.DataFrame | None:
     """Hold the figures of the rooms whose facilities a scenario changes against those of today.
@@ -54,7 +57,9 @@ def compare_resources(
     changed : Inputs
         As the scenario makes them; its roads count where a room is asked again.
     coverage : Coverage
-        Of the scenario.
+        Of the scenario; of any state where only ``FACILITY_ROOMS`` are asked.
+    rooms : collection of str
+        Words files of the rooms that are held against today's.
     is_brief : bool
         Whether the rooms leave out what no figure here needs: the same numbers, sooner.
 
@@ -65,7 +70,7 @@ def compare_resources(
         and ``difference``: nan where there is no such figure. None where no such facility is changed.
     """
     now = find_touched(
-        study, changed, coverage, Known(before.inputs, before.findings), rooms=_ROOMS, is_brief=is_brief
+        study, changed, coverage, Known(before.inputs, before.findings), rooms=rooms, is_brief=is_brief
     )
     if not now:
         return None

@@ -1,3 +1,4 @@
+from .availability import OTHER_TYPE as OTHER_TYPE
 from .availability import AvailabilitySpec as AvailabilitySpec
 from .availability import CallTypeSpec as CallTypeSpec
 from .availability import EngineSpec as EngineSpec
@@ -20,6 +21,7 @@ from .rooms import RoadLinksSpec as RoadLinksSpec
 from .rooms import SitingSpec as SitingSpec
 from .rooms import ZoningSpec as ZoningSpec
 from .scenarios import EACH_STATION as EACH_STATION
+from .scenarios import RECORDED as RECORDED
 from .scenarios import TODAY as TODAY
 from .scenarios import AddSpec as AddSpec
 from .scenarios import CloseRoadsSpec as CloseRoadsSpec

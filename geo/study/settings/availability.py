@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from geo.messages import Message
 from geo.ranges import MinutesAboveZero, PeopleAboveZero, Range, Share
 from geo.settings import NOTHING, unknown
 
-__all__ = ["AvailabilitySpec", "CallTypeSpec", "EngineSpec", "ForceSpec"]
+__all__ = ["OTHER_TYPE", "AvailabilitySpec", "CallTypeSpec", "EngineSpec", "ForceSpec"]
 
+OTHER_TYPE: Final = "other_type"
+"""Recorded calls of no type that the study knows."""
 Pieces = Annotated[int, Range(0, 1000, "pieces")]
 
 

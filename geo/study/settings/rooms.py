@@ -23,8 +23,7 @@ from geo.ranges import (
 )
 from geo.schema import MAIN_CLASSES
 from geo.settings import NOTHING
-from geo.siting import MOST_BUSY
-from geo.statistics import PEOPLE_PER_STATION
+from geo.statistics import MOST_BUSY, PEOPLE_PER_STATION
 
 __all__ = [
     "CandidatesSpec",

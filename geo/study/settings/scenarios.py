@@ -16,6 +16,7 @@ from geo.words import read_data
 
 __all__ = [
     "EACH_STATION",
+    "RECORDED",
     "TODAY",
     "AddSpec",
     "CloseRoadsSpec",
@@ -36,6 +37,8 @@ EACH_STATION: Final = "each station"
 """``close`` of a scenario that stands for the closure of each station in turn."""
 TODAY: Final = "today 现状"
 """Name of today among the scenarios: in both languages, so that a table's bytes hang on none."""
+RECORDED: Final = "recorded"
+"""Name of the state of the records themselves, beside today and the scenarios."""
 LONGEST_TURNOUT_S: Final = 3600.0
 """Nobody turns out later than an hour."""
 _LEAST_CORNERS = 3
@@ -135,6 +138,7 @@ class CloseRoadsSpec:
         Three such places or more, the corners of an area in their order: the roads that it touches.
     """
 
+    bare_key = "name"  # not a setting: a text alone, as in close_roads = ["陈海公路"], is the name of a road
     name: str | None = None
     highway: Sequence[str] = ()
     id: Sequence[Annotated[int, Range(-(2**63), 2**63 - 1)]] = ()

@@ -106,7 +106,7 @@ def _removed(result: SiteResult, place: str) -> Reasons:
 
 
 def _distance_to_road(result: SiteResult, site: gpd.GeoDataFrame) -> float:
-    lines = np.asarray(result.inputs.network.edges.geometry.array)
+    lines = result.inputs.network.lines
     return float(shapely.distance(np.asarray(site["shape"].array)[0], lines).min())
 
 

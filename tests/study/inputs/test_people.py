@@ -397,10 +397,30 @@ def test_villages_of_their_own_names_are_not_doubted(tmp_path: Path) -> None:
     assert "villages" not in told
 
 
+def test_towns_above_their_villages_are_told_though_their_sums_are_a_little_off(tmp_path: Path) -> None:
+    """甲镇 has 61 people, its villages 10 + 20 + 30: a village moved, or somebody was born."""
+    rows = ["甲镇,甲镇,@,61", "一村,甲镇,@,10", "二村,甲镇,@,20", "三村,甲镇,@,30", "四村,乙镇,@,40"]
+    told = notes_of(tmp_path, "人口", *rows)
+    assert (
+        "1 rows are towns (甲镇) whose villages are in the table too: 61 people in the rows of towns, 60"
+        in told
+    )
+    # What a town has beside its villages is no sum; a town without villages in the table is a place.
+    told = notes_of(tmp_path, "人口", "甲镇,甲镇,@,30", *rows[1:], "丙镇,丙镇,@,50")
+    assert "rows are towns" not in told
+
+
 def test_households_and_densities_are_no_people(tmp_path: Path) -> None:
     assert "30 households are taken as as many people" in notes_of(tmp_path, "户数", "新建村,甲镇,@,30")
     with pytest.raises(InputError, match=r"人口密度 of v.csv holds densities"):
         notes_of(tmp_path, "人口密度", "新建村,甲镇,@,30")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"), [("职工人数", "counts staff"), ("60岁以上人口", "counts a part")]
+)
+def test_staff_and_parts_of_the_people_are_told(tmp_path: Path, header: str, said: str) -> None:
+    assert f"column {header} of v.csv {said}" in notes_of(tmp_path, header, "新建村,甲镇,@,30")
 
 
 @pytest.mark.parametrize("people", ["", "不详", "若干"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -29,23 +30,36 @@ path = "roads.geojson"
 path = "stations.csv"
 crs = "EPSG:4326"
 [[facilities]]
-path = "things.csv"
+path = "{path}"
 kind = "{kind}"
 {crs}
 [[demand]]
 path = "villages.csv"
 people = "人口"
-columns = {{ name = "村名" }}
+{named}
 crs = "EPSG:4326"
 """
 
 
-def read(folder: Path, things: str, *, kind: str = "depot", crs: str = "") -> Inputs:
+def read(
+    folder: Path,
+    things: str,
+    *,
+    kind: str = "depot",
+    crs: str = "",
+    path: str = "things.csv",
+    name: str = "村名",
+) -> Inputs:
     (folder / "roads.geojson").write_text(ROADS, encoding="utf-8")
-    (folder / "villages.csv").write_text(VILLAGES, encoding="utf-8")
+    (folder / "villages.csv").write_text(VILLAGES.replace("村名", name), encoding="utf-8")
     (folder / "stations.csv").write_text("名称,经度,纬度\n甲消防站,121.5,31.2\n", encoding="utf-8")
     (folder / "things.csv").write_text(things, encoding="utf-8")
-    (folder / "study.toml").write_text(STUDY.format(kind=kind, crs=crs), encoding="utf-8")
+    (folder / "study.toml").write_text(
+        STUDY.format(
+            kind=kind, crs=crs, path=path, named='columns = { name = "村名" }' if name == "村名" else ""
+        ),
+        encoding="utf-8",
+    )
     return read_inputs(read_study(folder / "study.toml"))
 
 
@@ -69,6 +83,22 @@ def test_a_village_is_the_place_and_the_town_decides(tmp_path: Path, kind: str, 
     assert places(inputs, kind) == [121.53, 121.51, 121.50, 121.54]
     assert "4 of 4 facilities without coordinates stand at the village" in told(inputs)
     assert "东海村 (甲镇), 东海村 (乙镇)" in told(inputs)
+
+
+@pytest.mark.parametrize("layer", ["", 'layer = "点.csv"', 'layer = "点"'])
+def test_a_table_in_a_zip_is_placed_as_one_beside_it(tmp_path: Path, layer: str) -> None:
+    with zipfile.ZipFile(tmp_path / "things.zip", "w") as archive:
+        archive.writestr("物资/点.csv", "名称,所属村居,所属乡镇\n一点,东海村,乙镇\n二点,西沙,\n")
+        archive.writestr("物资/照片.jpg", b"")
+    inputs = read(tmp_path, "", path="things.zip", crs=layer)
+    assert places(inputs, "depot") == [121.53, 121.51]
+
+
+@pytest.mark.parametrize("header", ["行政村", "CUNMC"])
+def test_villages_may_be_named_by_any_of_their_headers(tmp_path: Path, header: str) -> None:
+    """Shapefiles of villages call their names CUNMC, as other layers call the village they are in."""
+    inputs = read(tmp_path, "名称,所属村居\n一点,西沙村\n", name=header)
+    assert places(inputs, "depot") == [121.51]
 
 
 def test_a_village_may_stand_in_the_name(tmp_path: Path) -> None:

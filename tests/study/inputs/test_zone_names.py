@@ -6,8 +6,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import shapely
 
 from geo.study import Inputs, read_inputs, read_study
+from geo.study.inputs import LayerLog
+from geo.study.inputs.people import name_zones
 from tests.draft import district
 
 TOWNS = "towns.geojson"
@@ -37,3 +40,23 @@ def test_towns_under_the_headers_of_land_surveys_have_their_names(tmp_path: Path
     inputs = inputs_of(tmp_path, district.towns().rename(columns={"名称": header}))
     assert inputs.zones["name"].tolist() == list(district.TOWNS)
     assert notes_of(inputs) == []
+
+
+def test_facilities_in_another_town_than_they_name_are_told() -> None:
+    """Of figures by town nobody would see it: a depot that names 泽南镇 counts there, wherever it stands."""
+    towns = district.towns().rename(columns={"名称": "name"}).assign(level="town")
+    south, north = (shape.centroid for shape in towns.geometry)
+    rows = gpd.GeoDataFrame(
+        {
+            "name": ["甲库", "乙库", "丙库", "丁库", "戊库"],
+            "zone": ["泽南镇", "泽南", "泽北镇", None, "外镇"],
+        },
+        geometry=[south, north, shapely.Point(0, 0), north, south],
+        crs=district.CRS,
+    )
+    log = LayerLog()
+    named = name_zones(rows, towns, log)
+    assert named["zone"].tolist() == ["泽南镇", "泽南镇", "泽北镇", None, "泽南镇"]
+    told = [note.say("zh") for _, note in log.notes if note.key == "study.facilities_other_town"]
+    assert len(told) == 1
+    assert "1 处设施的坐标不在表中所写的乡镇内：乙库（写 泽南镇，在 泽北镇）" in told[0]

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from geo.coverage import cover
-from geo.errors import GeoError, InputError, NetworkError, StudyError
+from geo.errors import FaultsError, GeoError, InputError, NetworkError, StudyError
 from geo.maps import colour_of
 from geo.outputs import draw_difference, figure_rows, write_outputs
 from geo.outputs.folder import folder_name
@@ -57,6 +57,24 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
 
 
 then = run_scenario
+
+
+def test_everything_that_a_scenario_cannot_do_is_told_at_once(town: StudyResult) -> None:
+    """Two names that are not there, a road and a place; a station that was not added is not missed again."""
+    wrong = ScenarioSpec(
+        "wrong",
+        build=["nowhere"],
+        add=(AddSpec(name="new", site="nothing"),),
+        close=["Z", "new"],
+        close_roads=(CloseRoadsSpec(name="Middel Road"), CloseRoadsSpec(name="Side Road")),
+        slow=(SlowSpec(name="Sid Road", factor=0.5),),
+    )
+    with pytest.raises(FaultsError) as raised:
+        change_inputs(town.study, town.inputs, wrong)
+    told = [str(error) for error in raised.value.errors]
+    assert all(text.startswith("[scenarios 'wrong']") for text in told)
+    for text, name in zip(told, ("nowhere", "nothing", "'Z'", "Middle Road", "Side Road"), strict=True):
+        assert name in text
 
 
 def seconds(difference: Difference) -> list[float]:
@@ -452,7 +470,7 @@ def test_the_stations_of_a_plan_are_ready_made_scenarios(tmp_path: Path) -> None
     sections["facilities"] = [*sections["facilities"], {"path": "planned.gpkg"}]
     sections["scenarios"] = [{"plan_projects": True}]
     result = run_study(parse_study(sections, folder=tmp_path))
-    assert [difference.name for difference in result.scenarios] == ["chongming:圆沙"]
+    assert [difference.name for difference in result.scenarios] == ["圆沙消防救援站"]
     comparison = result.findings["scenario_comparison"]
     assert comparison.table["change_in_time_people"].tolist() == [
         0,

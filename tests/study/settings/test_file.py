@@ -117,6 +117,17 @@ def test_a_windows_path_that_became_a_line_break_is_told() -> None:
     assert study.file("数据\u3000新.csv").name == "数据\u3000新.csv"
 
 
+def test_a_road_alone_is_its_name() -> None:
+    roads = {"close_roads": ["陈海公路", {"highway": ["primary"]}], "slow": ["陈海公路"]}
+    with pytest.raises(StudyError) as raised:
+        parse_study(LEAST | {"scenarios": [{"name": "a", **roads}]}, folder=Path("/a"))
+    assert "slow 1: factor" in str(raised.value)  # slow by how much?
+    assert "close_roads" not in str(raised.value)
+    del roads["slow"]
+    study = parse_study(LEAST | {"scenarios": [{"name": "a", **roads}]}, folder=Path("/a"))
+    assert [closed.name for closed in study.scenarios[0].close_roads] == ["陈海公路", None]
+
+
 def test_a_study_that_was_read_cannot_be_changed() -> None:
     """Lists of the file become tuples and its tables views: no room can change what another one reads."""
     more = {

@@ -1,0 +1,52 @@
+"""Headers of columns that count a part of the people, or staff, and not everybody who lives in a place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from geo.words import word_lists
+
+__all__ = ["Part", "part_of_people"]
+
+Part: TypeAlias = Literal["staff", "some", ""]
+
+
+def part_of_people(header: str) -> Part:
+    """Tell whether a header says that its column counts a part of the people.
+
+    Parameters
+    ----------
+    header : str
+        As it stands in the file, with or without a unit.
+
+    Returns
+    -------
+    {"staff", "some", ""}
+        Staff; some of those who live there, such as the old or those who moved in; else nothing: everybody.
+
+    Examples
+    --------
+    >>> part_of_people("职工人数（人）"), part_of_people("60岁以上人口"), part_of_people("流动人口")
+    ('staff', 'some', 'some')
+    >>> part_of_people("2024年末常住人口"), part_of_people("总人口（含流动人口）")
+    ('', '')
+    """
+    words = word_lists("people")["part"]
+    plain = unicodedata.normalize("NFKC", header).casefold()
+    beside = "|".join(re.escape(word) for word in words["beside"])
+    whole = re.split(beside, plain, maxsplit=1)[0]
+    said = whole if whole.strip(" (（") else plain
+    if _says(said, words["some"]):
+        return "some"
+    return "staff" if _says(said, words["staff"]) and not _says(said, words["residents"]) else ""
+
+
+def _says(text: str, words: Iterable[str]) -> bool:
+    return any(_is_in(word, text) for word in words)
+
+
+def _is_in(word: str, text: str) -> bool:
+    return re.search(rf"(?<![a-z]){word}(?![a-z])", text) is not None if word.isascii() else word in text

@@ -1,0 +1,68 @@
+"""Headers that say staff or a part of the people are told from those of everybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo.demand import part_of_people
+from geo.layers._headers import all_kinds
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "人员数",
+        "编制人数",
+        "工作人员",
+        "职工",
+        "职工人数（人）",
+        "从业人员数",
+        "在岗人数",
+        "staff",
+        "Number of employees",
+    ],
+)
+def test_staff_is_no_people(header: str) -> None:
+    assert part_of_people(header) == "staff"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "60岁以上人口",
+        "65岁及以上",
+        "流动人口",
+        "外来人口数",
+        "非户籍人口",
+        "党员人数",
+        "常住老年人口",
+        "男",
+        "women",
+        "children_0_14",
+    ],
+)
+def test_a_part_is_not_everybody(header: str) -> None:
+    assert part_of_people(header) == "some"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "2024年末常住人口",
+        "总人口（含流动人口）",
+        "常住和流动人口",
+        "常住人员",
+        "实有人口",
+        "和平村人口",
+        "人数",
+        "inhabitants",
+        "人口（万人）",
+    ],
+)
+def test_everybody_is_everybody(header: str) -> None:
+    assert part_of_people(header) == ""
+
+
+def test_no_usual_header_of_people_is_a_part() -> None:
+    """Those of the list are taken without a question."""
+    assert [header for header in all_kinds()["people"].headers if part_of_people(header)] == []
