@@ -289,11 +289,11 @@ def headline(coverage: Coverage, *, lang: Lang, left_out: float = 0.0) -> pd.Dat
         "standard": name_ids(standard.name, lang=lang),
         "clock": clock_text(standard, lang=lang),
         "stations": f"{int(coverage.station_snaps['is_snapped'].sum())} / {len(coverage.stations)}",
-        "people": f"{figures['people']:,.0f}",
-        **({"left_out": f"{left_out:,.0f}"} if left_out > 0 else {}),
-        "covered": _people(figures["people_covered"], figures["share_covered"]),
-        "two": _people(figures["people_two"], figures["share_two"]),
-        "unreachable": f"{figures['people_unreachable']:,.0f}",
+        "people": _people(figures["people"], lang=lang),
+        **({"left_out": _people(left_out, lang=lang)} if left_out > 0 else {}),
+        "covered": _people(figures["people_covered"], figures["share_covered"], lang=lang),
+        "two": _people(figures["people_two"], figures["share_two"], lang=lang),
+        "unreachable": _people(figures["people_unreachable"], lang=lang),
         "mean": _minutes(figures["mean_s"], lang),
         "median": _minutes(figures["median_s"], lang),
         "p90": _minutes(figures["p90_s"], lang),
@@ -323,8 +323,11 @@ def clock_text(standard: ResponseStandard, *, lang: Lang) -> str:
     )
 
 
-def _people(people: float, share: float) -> str:
-    return f"{people:,.0f}" if np.isnan(share) else f"{people:,.0f} ({percent(share)})"
+def _people(people: float, share: float = np.nan, *, lang: Lang) -> str:
+    from geo.maps import say_wan
+
+    exact = f"{people:,.0f}" if np.isnan(share) else f"{people:,.0f} ({percent(share)})"
+    return "，".join(filter(None, [exact, say_wan(people, lang=lang)]))
 
 
 def _minutes(seconds: float, lang: Lang) -> str:

@@ -1,10 +1,12 @@
-"""Texts of somebody's data as they may be shown: a terminal obeys some signs instead of showing them."""
+"""Texts of somebody's data as they are shown and written: a terminal obeys signs, TOML escapes others."""
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Mapping
+from typing import Any, Final
 
-__all__ = ["printable"]
+__all__ = ["printable", "toml_key", "toml_value"]
 
 _BLANKS: Final = "\t\n\v\f\r\x85\u2028\u2029"
 _TURNING: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -15,6 +17,8 @@ _SHOWN: Final = {
     **dict.fromkeys([*range(0x80, 0xA0), *map(ord, _TURNING)], "\ufffd"),
     **dict.fromkeys(map(ord, _BLANKS), " "),
 }
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _SHOWN_IN_LINES: Final = {code: shown for code, shown in _SHOWN.items() if code != ord("\n")}
 
 
@@ -36,3 +40,33 @@ def printable(text: str, *, in_lines: bool = False) -> str:
     'one\ntwo'
     """
     return text.translate(_SHOWN_IN_LINES if in_lines else _SHOWN)
+
+
+def toml_value(value: Any) -> str:
+    r"""Write a value as TOML.
+
+    Examples
+    --------
+    >>> toml_value('a "b" \\ 村\n'), toml_value(True), toml_value({"类型": ["学校", 2]})
+    ('"a \\"b\\" \\\\ 村\\n"', 'true', '{ "类型" = ["学校", 2] }')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{toml_key(key)} = {toml_value(part)}" for key, part in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(toml_value, value)) + "]"
+    return '"' + "".join(map(_escaped, str(value))) + '"'
+
+
+def toml_key(name: str) -> str:
+    """Write a key of TOML, in quotes where it has signs that need them."""
+    return name if _BARE.fullmatch(name) else toml_value(name)
+
+
+def _escaped(letter: str) -> str:
+    if letter in _ESCAPES:
+        return _ESCAPES[letter]
+    return f"\\u{ord(letter):04x}" if ord(letter) < 32 or ord(letter) == 127 else letter

@@ -11,6 +11,7 @@ import difflib
 import itertools
 import tomllib
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -131,12 +132,18 @@ def percent(share: float) -> str:
     ('43.7%', '100%', '125%', '0%')
     >>> percent(0.99999), percent(0.00004), percent(1 - 1e-15)
     ('99.999%', '0.004%', '100%')
+
+    A half goes up, as in a spreadsheet that shows the same share:
+
+    >>> percent(1 / 16)
+    '6.3%'
     """
     if 0 < abs(share) < 1:
+        exact = Decimal(repr(float(share))).scaleb(2)
         for digits in range(1, _MOST_DIGITS + 1):
-            shown = f"{share:.{digits}%}"
-            if abs(float(shown[:-1])) not in (0.0, 100.0):
-                return shown
+            shown = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+            if abs(shown) not in (0, 100):
+                return f"{shown:f}%"
     return f"{share:.0%}".replace("-0%", "0%") if abs(share) < 1 else f"{share:.0%}"
 
 

@@ -34,7 +34,7 @@ def test_numbers_are_written_as_the_text_asks() -> None:
     assert (
         Message("study.far_cells", {"n": 3, "people": 12345.6, "km": 50.0})
         .say("zh")
-        .startswith("3 个栅格（12,346 人）离所有道路超过 50 千米")
+        .startswith("3 个栅格（12,346 人）离所有道路超过 50 公里")
     )
 
 

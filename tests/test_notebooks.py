@@ -13,6 +13,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.tongues import CHINESE, latin_words
+
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NO_NETWORK = "import socket\ndef _closed(*args, **options):\n    raise OSError('no network in notebooks')\n"
@@ -27,6 +29,24 @@ def test_there_are_notebooks() -> None:
 def test_a_notebook_stores_no_outputs(path: Path) -> None:
     cells = nbformat.read(path, as_version=4).cells
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_each_text_is_there_in_both_languages_chinese_first(path: Path) -> None:
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    assert len(cells) > 4
+    for text in cells:
+        heading, paragraphs = re.match(r"(?:#+ (.*)\n*)?", text), re.sub(r"^#.*\n*", "", text).split("\n\n")
+        if heading and heading[1]:
+            zh, _, en = heading[1].partition(" · ")
+            assert re.search(CHINESE, zh), text
+            assert latin_words(zh, own=frozenset({"geopandas"})) == [], text
+            assert en, text
+            assert not re.search(CHINESE, en), text
+        spoken = [re.sub(r"`.*?`|\*.*?\*", "", paragraph) for paragraph in paragraphs if paragraph]
+        is_chinese = [len(re.findall(CHINESE, paragraph)) > 9 for paragraph in spoken]
+        assert is_chinese == sorted(is_chinese, reverse=True), text
+        assert 2 * sum(is_chinese) >= len(spoken), text
 
 
 def _is_offered(node: ast.ImportFrom, name: str) -> bool:

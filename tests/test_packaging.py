@@ -85,6 +85,17 @@ def test_roads_of_an_osm_file_become_a_network_without_pandas() -> None:
     assert done.stdout.split() == ["False", "True"]
 
 
+def test_a_finished_run_is_opened_without_what_computes_one() -> None:
+    # Half of the time of one sheet of the atlas, and a quarter of its memory (bench/README.md, "The report").
+    code = (
+        "import sys; from geo.outputs.atlas import write; from geo.outputs.report import write; "
+        "from geo.study import read_study; read_study('sample'); print([name for name in "
+        "('numba', 'scipy', 'osmium', 'networkx', 'highspy', 'xlsxwriter') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_package_starts_no_processes() -> None:
     """But for a batch, which has workers (docs/decisions/0016)."""
     named = set()

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from geo.draft import toml_value
 from geo.errors import InputError, StudyError
 from geo.files import path_from
 from geo.messages import Message
 from geo.reading import parse_toml, read_toml_text
+from geo.signs import toml_value
 from geo.words import nearest_words
 
 __all__ = ["BOUNDARY", "Template", "read_template"]

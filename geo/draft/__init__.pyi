@@ -10,4 +10,3 @@ from .questions import Question as Question
 from .questions import take_best as take_best
 from .study_text import StudyText as StudyText
 from .study_text import write_draft as write_draft
-from .text import toml_value as toml_value

@@ -135,7 +135,7 @@ class Look:
 
 def _amounts(column: pd.Series, header: str) -> NDArray[np.float64]:
     try:
-        return read_amounts(column, header, like="people")[0].to_numpy(dtype=float)
+        return np.asarray(read_amounts(column, header, like="people")[0], dtype=float)
     except GeoError:  # a unit that is none of people
         return np.full(len(column), np.nan)
 

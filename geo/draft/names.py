@@ -169,6 +169,8 @@ def find_status(name: str) -> tuple[str, bool]:
     (('planned', True), ('planned', True), ('existing', True))
     >>> find_status("2035规划/附表 消防站"), find_status("区规划局 消防站"), find_status("消防站")
     (('planned', False), ('', False), ('', False))
+    >>> find_status("已撤销"), find_status("拟建站点名单"), find_status("规划新建的")
+    (('closed', True), ('planned', True), ('planned', True))
     """
     plain = _plain(name)
     for words in word_lists("role")["status"]["none"]:
@@ -189,7 +191,16 @@ def find_status(name: str) -> tuple[str, bool]:
     )
     about = tuple(re.sub(r"\s", "", word) for word in _roles())
     is_beside = before.endswith((*about, *(f"{word}s" for word in about))) or behind.startswith(about)
-    return status, is_beside or not (before or behind)
+    return status, is_beside or not (_beside_status().sub("", before) or _beside_status().sub("", behind))
+
+
+@cache
+def _beside_status() -> re.Pattern[str]:
+    """Find what may stand beside a status and says nothing else, another status too."""
+    lists = word_lists("role")
+    statuses = (word for status, words in lists["status"].items() if status != "none" for word in words)
+    words = {*statuses, *lists["status_beside"]["words"], *lists["version"]["filler"]}
+    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
 
 
 def system_of(*texts: str) -> tuple[str, str]:

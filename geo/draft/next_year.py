@@ -19,12 +19,13 @@ from geo.draft.questions import Asked, Questions, take_best
 from geo.draft.recounted import Place, recount
 from geo.draft.roles import find_roles
 from geo.draft.study_text import StudyText
-from geo.draft.text import LISTED, toml_value
+from geo.draft.text import LISTED
 from geo.draft.versions import latest_first, tell_version
 from geo.draft.walk import Source, walk_folder
 from geo.errors import FileError
 from geo.files import path_from
 from geo.messages import Message
+from geo.signs import toml_value
 from geo.study import find_lang, read_toml
 from geo.words import Lang
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from geo.draft.entries import Entry
 from geo.draft.questions import Answered
 from geo.draft.roles import say_role
 from geo.messages import Message
+from geo.signs import toml_key, toml_value
 from geo.words import Lang, say
 
-__all__ = ["LISTED", "add_sections", "files_listed", "section_lines", "study_text", "toml_value"]
+__all__ = ["LISTED", "add_sections", "files_listed", "section_lines", "study_text"]
 
 ORDER: Final = (
     *("roads", "facilities", "demand", "zones", "land", "barriers", "villages", "hazards", "sensitive"),
@@ -22,39 +23,8 @@ ORDER: Final = (
 """Sections in the order in which they are written."""
 _SINGLE: Final = ("roads", "land", "villages")
 _NEEDED: Final = ("roads", "facilities", "demand")
-_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
-_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 LISTED: Final = re.compile(r'^#: (?P<text>"(?:[^"\\]|\\.)*")', re.MULTILINE)
 _WIDTH: Final = 36
-
-
-def toml_value(value: Any) -> str:
-    r"""Write a value as TOML.
-
-    Examples
-    --------
-    >>> toml_value('a "b" \\ 村\n'), toml_value(True), toml_value({"类型": ["学校", 2]})
-    ('"a \\"b\\" \\\\ 村\\n"', 'true', '{ "类型" = ["学校", 2] }')
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {toml_value(part)}" for key, part in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(toml_value, value)) + "]"
-    return '"' + "".join(map(_escaped, str(value))) + '"'
-
-
-def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else toml_value(name)
-
-
-def _escaped(letter: str) -> str:
-    if letter in _ESCAPES:
-        return _ESCAPES[letter]
-    return f"\\u{ord(letter):04x}" if ord(letter) < 32 or ord(letter) == 127 else letter
 
 
 def study_text(
@@ -139,7 +109,7 @@ def section_lines(entry: Entry, *, lang: Lang) -> Iterator[str]:
 
 def _keyed(rows: Iterable[tuple[str, Any, str]]) -> list[str]:
     """Write lines of a section, each with its comment."""
-    written = [(f"{_key(key)} = {toml_value(value)}", comment) for key, value, comment in rows]
+    written = [(f"{toml_key(key)} = {toml_value(value)}", comment) for key, value, comment in rows]
     width = max((len(text) for text, _ in written if len(text) <= _WIDTH), default=0)
     return [f"{text:<{width}}  # {_one_line(comment)}" if comment else text for text, comment in written]
 

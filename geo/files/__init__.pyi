@@ -14,6 +14,7 @@ from .kept import stamp_of as stamp_of
 from .locks import holding_lock as holding_lock
 from .names import below as below
 from .names import path_from as path_from
+from .names import sqlite_address as sqlite_address
 from .objects import load_object as load_object
 from .objects import save_object as save_object
 from .record import Earlier as Earlier

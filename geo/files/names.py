@@ -6,16 +6,41 @@ import os
 import re
 import time
 import unicodedata
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
-__all__ = ["below", "folded", "free_name", "is_there", "moved", "path_from"]
+__all__ = ["below", "folded", "free_name", "is_there", "moved", "path_from", "sqlite_address"]
 
 _UNSAFE: Final = re.compile(r'[\x00-\x1f<>:"\\|?*]')
 _OF_WINDOWS: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 """Names of devices, with any ending; Windows also takes ``a.csv.`` and ``a.csv `` for ``a.csv``."""
 _IS_WINDOWS: Final = os.name == "nt"
 _PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
+
+
+def sqlite_address(path: PurePath, options: str) -> str:
+    r"""Give the address at which SQLite opens a file without writing to it.
+
+    A share of a network (``\\server\share``, and a letter of a drive that stands for one) is no host to
+    SQLite, which would refuse it: it has to stand in the path.
+
+    Parameters
+    ----------
+    path : path
+        From the root of its disk or share.
+    options : str
+        Such as ``"mode=ro"``.
+
+    Examples
+    --------
+    >>> from pathlib import PureWindowsPath
+    >>> sqlite_address(PureWindowsPath("//bureau/plans/a b.gpkg"), "mode=ro")
+    'file:////bureau/plans/a%20b.gpkg?mode=ro'
+    """
+    address = path.as_uri()
+    if not address.startswith("file:///"):
+        address = address.replace("file://", "file:////", 1)
+    return f"{address}?{options}"
 
 
 def below(folder: Path, name: str) -> bool:

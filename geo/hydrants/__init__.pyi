@@ -8,6 +8,9 @@ from .assessment import load_rules as load_rules
 from .assessment import states_of as states_of
 from .least import LeastPlan as LeastPlan
 from .least import least_hydrants as least_hydrants
+from .one_more import HydrantFigures as HydrantFigures
+from .one_more import OneMore as OneMore
+from .one_more import prepare_one_more as prepare_one_more
 from .radius import RadiusCover as RadiusCover
 from .radius import cover_people as cover_people
 from .radius import cover_roads as cover_roads

@@ -43,6 +43,27 @@ class Stretches:
         low, high = np.searchsorted(self.edge, [first, last])
         return Stretches(self.edge[low:high], self.low[low:high], self.high[low:high])
 
+    def on(self, edges: NDArray[np.integer]) -> Stretches:
+        """Give those of some edges."""
+        keep = np.isin(self.edge, edges)
+        return Stretches(self.edge[keep], self.low[keep], self.high[keep])
+
+    def replaced(self, edges: NDArray[np.integer], other: Stretches) -> Stretches:
+        """Give them with others in the place of those of some edges.
+
+        Examples
+        --------
+        >>> a = merge(np.array([0, 1, 3]), np.zeros(3), np.ones(3))
+        >>> b = a.replaced(np.array([1, 2]), merge(np.array([2]), np.array([5.0]), np.array([6.0])))
+        >>> b.edge.tolist(), b.low.tolist()
+        ([0, 2, 3], [0.0, 5.0, 0.0])
+        """
+        keep = ~np.isin(self.edge, edges)
+        edge = np.concatenate([self.edge[keep], other.edge])
+        order = np.argsort(edge, kind="stable")
+        low, high = np.concatenate([self.low[keep], other.low]), np.concatenate([self.high[keep], other.high])
+        return Stretches(edge[order], low[order], high[order])
+
     def total(self) -> float:
         """Give the length of all stretches."""
         return float(self.length.sum())

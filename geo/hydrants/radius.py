@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -110,11 +110,12 @@ def cover_roads(
     """
     radius_m = number("hydrant-radius") if radius_m is None else radius_m
     _check(hydrants, roads.network, radius_m)
-    network = roads.network
-    low, high, edge = _in_circles(network, hydrants, radius_m)
-    length = network.edge_ms.astype(float)
-    near = merge(edge, low * length[edge], high * length[edge])
-    need = _drawn_need(roads)
+    circles = in_circles(RoadPieces.of(roads.network), np.asarray(hydrants.geometry.array), radius_m)
+    return cover_parts(drawn_need(roads), merge(*circles), radius_m)
+
+
+def cover_parts(need: Stretches, near: Stretches, radius_m: float) -> RadiusCover:
+    """Divide what needs hydrants by what is near one."""
     return RadiusCover(intersect(need, near), _without_dust(subtract(need, near)), radius_m)
 
 
@@ -189,7 +190,7 @@ def _check(hydrants: gpd.GeoDataFrame, network: RoadNetwork, radius_m: float) ->
         raise StudyError(f"radius_m must be above zero, not {radius_m}")
 
 
-def _drawn_need(roads: HydrantRoads) -> Stretches:
+def drawn_need(roads: HydrantRoads) -> Stretches:
     """Give what needs hydrants on the roads as they are drawn."""
     left = roads.side[roads.need.edge] >= 0
     return merge(roads.drawn[roads.need.edge[left]], roads.need.low[left], roads.need.high[left])
@@ -212,25 +213,65 @@ def _near_pieces(
     return np.concatenate(circles), np.concatenate(near)
 
 
-def _in_circles(
-    network: RoadNetwork, hydrants: gpd.GeoDataFrame, radius_m: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Give the parts of edges in each circle: fractions from and to of the edge, and the edge."""
-    xy, start = network.xy, network.xy_start
-    step = np.diff(xy, axis=0)
-    piece_m = np.hypot(step[:, 0], step[:, 1])
-    piece_m[start[1:-1] - 1] = 0.0  # from one edge to the next
-    edge_of = np.repeat(np.arange(network.n_edges), np.diff(start))[:-1]
-    along = np.concatenate([[0.0], np.cumsum(piece_m)])
-    whole = along[start[1:] - 1] - along[start[:-1]]
-    at = np.asarray(hydrants.geometry.array)
-    circle, near = _near_pieces(xy, np.flatnonzero(piece_m > 0), at, radius_m)
-    way, out = step[near] / piece_m[near, None], xy[near] - shapely.get_coordinates(at)[circle]
-    middle = -(way * out).sum(axis=1)  # metres from p to the foot of the hydrant
-    off = way[:, 0] * out[:, 1] - way[:, 1] * out[:, 0]
-    half = np.sqrt(np.maximum(radius_m**2 - off**2, 0.0))
-    base = along[near] - along[start[edge_of[near]]]
-    low = base + np.clip(middle - half, 0.0, piece_m[near])
-    high = base + np.clip(middle + half, 0.0, piece_m[near])
-    edge = edge_of[near]
-    return low / whole[edge], high / whole[edge], edge
+class RoadPieces(NamedTuple):
+    """The straight pieces of all roads: piece ``i`` runs from vertex ``i`` to the next one.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        The roads.
+    metres : float64 array
+        Length of each piece; 0 from one edge to the next.
+    edge_of : int64 array
+        Edge of each piece.
+    along : float64 array
+        Metres of all pieces before each.
+    """
+
+    network: RoadNetwork
+    metres: NDArray[np.float64]
+    edge_of: NDArray[np.int64]
+    along: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, network: RoadNetwork) -> RoadPieces:
+        """Measure the pieces of roads."""
+        start, step = network.xy_start, np.diff(network.xy, axis=0)
+        metres = np.hypot(step[:, 0], step[:, 1])
+        metres[start[1:-1] - 1] = 0.0
+        edge_of = np.repeat(np.arange(network.n_edges), np.diff(start))[:-1]
+        return cls(network, metres, edge_of, np.concatenate([[0.0], np.cumsum(metres)]))
+
+    def cut(
+        self, near: NDArray[np.int64], at: NDArray[np.float64], radius_m: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Give the part of each piece within the radius of its place: edge, from and to (mm)."""
+        network, piece_m, start = self.network, self.metres[near], self.network.xy_start
+        way = (network.xy[near + 1] - network.xy[near]) / piece_m[:, None]
+        out = network.xy[near] - at
+        middle = -(way * out).sum(axis=1)  # metres from p to the foot of the hydrant
+        off = way[:, 0] * out[:, 1] - way[:, 1] * out[:, 0]
+        half = np.sqrt(np.maximum(radius_m**2 - off**2, 0.0))
+        edge = self.edge_of[near]
+        base = self.along[near] - self.along[start[edge]]
+        whole = self.along[start[edge + 1] - 1] - self.along[start[edge]]
+        length = network.edge_ms[edge].astype(float)
+        low = (base + np.clip(middle - half, 0.0, piece_m)) / whole
+        high = (base + np.clip(middle + half, 0.0, piece_m)) / whole
+        return edge, low * length, high * length
+
+
+def in_circles(
+    pieces: RoadPieces,
+    at: NDArray[np.object_],
+    radius_m: float,
+    *,
+    among: NDArray[np.int64] | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Give the parts of edges in the circle around each point: the edge, from and to in millimetres.
+
+    Only some pieces are looked at where they are given.
+    """
+    among = np.flatnonzero(pieces.metres > 0) if among is None else among
+    circle, near = _near_pieces(pieces.network.xy, among, at, radius_m)
+    return pieces.cut(near, shapely.get_coordinates(at)[circle], radius_m)

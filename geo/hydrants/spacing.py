@@ -53,6 +53,11 @@ class RoadEnds:
     tails: Stretches
     tail_of: NDArray[np.int64]
 
+    def in_order(self, is_near: NDArray[np.bool_]) -> Stretches:
+        """Give the tails whose end is near enough to a hydrant."""
+        keep = is_near[self.tail_of]
+        return merge(self.tails.edge[keep], self.tails.low[keep], self.tails.high[keep])
+
 
 @dataclass(frozen=True, eq=False)
 class Spacing:
@@ -91,10 +96,10 @@ class Spacing:
     @property
     def reach_mm(self) -> float:
         """How far along the road a hydrant serves, half the spacing, millimetres."""
-        return _half_mm(self.spacing_m)
+        return half_mm(self.spacing_m)
 
 
-def _half_mm(spacing_m: float) -> float:
+def half_mm(spacing_m: float) -> float:
     return float(np.rint(spacing_m * 1000.0) / 2)
 
 
@@ -130,18 +135,18 @@ def find_gaps(
     """
     if not spacing_m > 0 or not end_m >= spacing_m / 2:
         raise StudyError(Message("hydrants.spacing_wrong", {"spacing": spacing_m, "end": end_m}))
-    reach_mm, end_mm = _half_mm(spacing_m), np.rint(end_m * 1000.0)
-    node_mm = _node_mm(roads.sides, placed, limit_m=max(end_m, spacing_m / 2))
+    reach_mm, end_mm = half_mm(spacing_m), np.rint(end_m * 1000.0)
+    node_mm = hydrants_along(roads.sides, placed, limit_m=max(end_m, spacing_m / 2))
     far = join(
-        intersect(_far_parts(roads, placed, node_mm, reach_mm, edges), roads.need.between(*edges))
+        intersect(far_parts(roads, placed, node_mm, reach_mm, np.arange(*edges)), roads.need.between(*edges))
         for edges in _edges_in_turn(roads.sides.n_edges)
     )
     ends = _ends(roads, node_mm, tail_mm=end_mm - reach_mm, end_mm=end_mm)
-    near = _rows(ends.tails, ends.is_near[ends.tail_of])
+    near = ends.in_order(ends.is_near)
     parts = join(
         subtract(far.between(*edges), near.between(*edges)) for edges in _edges_in_turn(roads.sides.n_edges)
     )
-    gap, n_gaps = _group(roads, parts)
+    gap, n_gaps = group_gaps(roads, parts)
     return Spacing(parts, gap, n_gaps, node_mm, ends, spacing_m, end_m)
 
 
@@ -190,7 +195,8 @@ def gap_table(
     return table.iloc[order].reset_index(drop=True)[list(GAP_COLUMNS)]
 
 
-def _node_mm(network: RoadNetwork, placed: pd.DataFrame, *, limit_m: float) -> NDArray[np.int32]:
+def hydrants_along(network: RoadNetwork, placed: pd.DataFrame, *, limit_m: float) -> NDArray[np.int32]:
+    """Give the millimetres along the road from each node to the nearest hydrant, as far as the limit."""
     on = placed[placed["is_snapped"]]
     seeds = pd.DataFrame(
         {
@@ -208,20 +214,20 @@ def _edges_in_turn(n_edges: int) -> Iterator[tuple[int, int]]:
     return ((first, min(first + _AT_ONCE, n_edges)) for first in range(0, n_edges, _AT_ONCE))
 
 
-def _far_parts(
+def far_parts(
     roads: HydrantRoads,
     placed: pd.DataFrame,
     node_mm: NDArray[np.int32],
     reach_mm: float,
-    edges: tuple[int, int],
+    every: NDArray[np.int64],
 ) -> Stretches:
     """Give the parts of some edges beyond the reach of every hydrant: between neighbours on the edge."""
-    network, some = roads.sides, slice(*edges)
-    on = placed[placed["is_snapped"] & placed["edge"].between(*edges, inclusive="left")]
-    every, length = np.arange(*edges), network.edge_ms[some].astype(float)
+    network = roads.sides
+    on = placed[placed["is_snapped"] & np.isin(placed["edge"], every)]
+    length = network.edge_ms[every].astype(float)
     edge = np.concatenate([every, on["edge"].to_numpy(), every])
     at = np.concatenate([np.zeros(len(every)), on["at_mm"].to_numpy(float), length])
-    ends = node_mm[network.edge_u[some]], np.zeros(len(on)), node_mm[network.edge_v[some]]
+    ends = node_mm[network.edge_u[every]], np.zeros(len(on)), node_mm[network.edge_v[every]]
     away = np.concatenate(ends).astype(float)
     order = np.lexsort((np.arange(len(edge)), at, edge))
     edge, at, away = edge[order], at[order], away[order]
@@ -266,11 +272,7 @@ def _ends(roads: HydrantRoads, node_mm: NDArray[np.int32], *, tail_mm: float, en
     return RoadEnds(tip, node_mm[tip] <= end_mm, tails, tail_of[order].astype(np.int64))
 
 
-def _rows(parts: Stretches, keep: NDArray[np.bool_]) -> Stretches:
-    return merge(parts.edge[keep], parts.low[keep], parts.high[keep])
-
-
-def _group(roads: HydrantRoads, parts: Stretches) -> tuple[NDArray[np.int64], int]:
+def group_gaps(roads: HydrantRoads, parts: Stretches) -> tuple[NDArray[np.int64], int]:
     """Number the gaps: parts of one road that touch, on an edge or at a node."""
     network, n = roads.sides, len(parts)
     is_u, is_v = parts.low <= 0, parts.high >= roads.length_mm[parts.edge]

@@ -16,6 +16,7 @@ from geo.words import read_data, word_lists
 
 __all__ = [
     "CUT_RANK",
+    "ENDING_RANK",
     "Kind",
     "all_kinds",
     "call_kinds",
@@ -33,6 +34,8 @@ _WAN: Final = re.compile(r"^(?P<base>.+)_(?P<unit>wan)$")
 _YEAR: Final = re.compile(r"(19|20)\d\d")
 CUT_RANK: Final = 80
 """Of a header that is only the beginning of a known one."""
+ENDING_RANK: Final = 90
+"""Of a header that only ends as known ones do."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def rank_of(kind: Kind, base: str) -> int | None:
     if _is_cut(base) and any(known.startswith(base) for known in kind.headers):
         return CUT_RANK
     if any(base.endswith(ending) and base != ending for ending in kind.ending):
-        return 90
+        return ENDING_RANK
     return None
 
 

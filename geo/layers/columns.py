@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -14,15 +13,21 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.layers._angles import parse_angle, unpack_cell
-from geo.layers._answers import read_answers, said_statuses, says_condition
+from geo.layers._answers import read_answers, said_statuses
+from geo.layers._candidates import (
+    count_known,
+    find_candidates,
+    is_shared,
+    tell_parts_left,
+    tell_tables_beside,
+    why_taken,
+)
 from geo.layers._cells import parse_column, parse_count, parse_number, parse_year, tell_doubtful
 from geo.layers._decimals import POINT, Decimal, Marks, marks_note, settle_marks
 from geo.layers._headers import (
-    CUT_RANK,
     Kind,
     all_kinds,
     call_kinds,
-    is_known,
     plain_text,
     rank_of,
     split_header,
@@ -50,8 +55,6 @@ _DEGREES: Final = re.compile(r"经|纬|维|lon|lat|lng|°|度")
 """In headers of degrees; x and y may be metres."""
 _OWN_UNITS: Final = {"人": "people", "个": "pieces", "s": "s", "m2": "m2", "l/s": "lps", "年": "year"}
 """What the first units of the headers are called in words."""
-_DISTRICT: Final = "区划"
-"""Codes of districts and towns: each place in a town bears its town's."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +65,6 @@ class Columns:
     factor: Mapping[str, float]
     guesses: tuple[Guess, ...]
     notes: tuple[Message, ...]
-
-
-def count_known(headers: Sequence[str]) -> int:
-    """Count the headers that are recognised as one of our columns.
-
-    Examples
-    --------
-    >>> count_known(["序号", "站名", "经度", "纬度（°）"])
-    3
-    """
-    return sum(is_known(split_header(header)[0]) for header in headers)
 
 
 def may_repeat(header: str, value: str) -> bool:
@@ -145,21 +137,23 @@ def match_headers(
         if ours == "lonlat" and {"lon", "lat"} <= set(header_of):
             continue
         taken = set(header_of.values())
-        candidates = _candidates(frame, ours, kind, [header for header in headers if header not in taken])
+        candidates = find_candidates(frame, ours, kind, [header for header in headers if header not in taken])
         if ours == "id":
-            shared = [header for header in candidates if _is_shared(header, frame[header])]
+            shared = [header for header in candidates if is_shared(header, frame[header])]
             notes += [Message("layers.id_shared", {"header": header}) for header in shared]
             candidates = [header for header in candidates if header not in shared]
         if candidates:
+            notes += tell_parts_left(ours, kind, candidates)
             header_of[ours] = candidates[0]
-            guesses.append(Guess(ours, candidates[0], _why(ours, kind, candidates)))
+            guesses.append(Guess(ours, candidates[0], why_taken(ours, kind, candidates)))
     factor = {}
     for ours, theirs in header_of.items():
         scale, note = _factor(ours, theirs, units)
         factor[ours] = scale
         if note:
             guesses.append(Guess(ours, theirs, note))
-    return Columns(header_of, factor, tuple(guesses), (*notes, *_unused_units(headers, header_of)))
+    notes += [*tell_tables_beside(frame), *_unused_units(headers, header_of)]
+    return Columns(header_of, factor, tuple(guesses), tuple(notes))
 
 
 def read_columns(
@@ -334,49 +328,6 @@ def _clean_text(column: pd.Series) -> pd.Series:
         column = column.astype("Int64")
     text = column.astype("string").str.strip()
     return text.mask(text == "", pd.NA).astype(object).where(lambda values: values.notna(), None)
-
-
-def _candidates(frame: pd.DataFrame, ours: str, kind: Kind, headers: Sequence[str]) -> list[str]:
-    ranked = []
-    for position, header in enumerate(headers):
-        base, unit = split_header(header)
-        rank = rank_of(kind, base)
-        if rank is None or (unit and kind.units and unit not in kind.units):
-            continue
-        ranked.append((rank, -_year_said(header), position, header))
-    if ours == "status":
-        ranked = [entry for entry in ranked if not says_condition(frame[entry[-1]])]
-    elif ours == "is_working":
-        status = all_kinds()["status"]
-        of_status = [header for header in headers if rank_of(status, split_header(header)[0]) is not None]
-        ranked += [(99, 0, 0, header) for header in of_status if says_condition(frame[header])]
-    return [header for *_, header in sorted(ranked)]
-
-
-def _year_said(header: str) -> int:
-    """Give the year that a header says: of 2022年人口 and 2024年人口 the later counts.
-
-    One without a year is of today. A year to come says what is expected, and counts last.
-    """
-    this_year = date.today().year
-    year = max(map(int, re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", header)), default=this_year)
-    return year if year <= this_year else -year
-
-
-def _is_shared(header: str, column: pd.Series) -> bool:
-    """Whether a column that is called a code is one of groups of rows, such as the district's, and no id."""
-    codes = column.dropna().astype(str).str.strip()
-    codes = codes[codes != ""]
-    n_codes = codes.nunique()
-    return n_codes * 2 < len(codes) or (_DISTRICT in header and n_codes < len(codes))
-
-
-def _why(ours: str, kind: Kind, candidates: Sequence[str]) -> Message:
-    if rank_of(kind, split_header(candidates[0])[0]) == CUT_RANK:
-        return Message("layers.cut_header", {"column": ours})
-    if len(candidates) == 1:
-        return Message("layers.usual_header", {"column": ours})
-    return Message("layers.usual_header_of_several", {"column": ours, "others": ", ".join(candidates[1:])})
 
 
 def _own_unit(kind: Kind) -> Message:

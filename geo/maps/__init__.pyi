@@ -33,6 +33,7 @@ from .text import say_number as say_number
 from .text import say_people as say_people
 from .text import say_share as say_share
 from .text import say_time as say_time
+from .text import say_wan as say_wan
 from .text import unit_of as unit_of
 from .tiles import BASEMAPS as BASEMAPS
 from .tiles import Basemap as Basemap

@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.maps import legend
-from geo.maps.rows import column_of
-from geo.maps.text import MISSING, say_number, say_people, say_share, say_time
+from geo.maps.rows import column_of, is_off_roads
+from geo.maps.text import MISSING, say_number, say_people, say_share, say_time, say_wan
 from geo.words import Lang, say
 
 __all__ = ["band_labels", "band_rows", "figure_rows", "zone_labels"]
@@ -90,7 +90,7 @@ def _covered(n: float, total: float, left_out: float, *, limit_s: float, lang: L
     return {
         "label": say("maps.figure_covered", lang=lang, limit=say_time(limit_s, lang=lang)),
         "value": say_share(n / total if total else None),
-        "note": say(f"maps.figure_covered_{note}", lang=lang, **counted),
+        "note": _with_wan(say(f"maps.figure_covered_{note}", lang=lang, **counted), n, lang=lang),
         "tone": "main",
     }
 
@@ -108,7 +108,7 @@ def _beyond(
     return {
         "label": say("maps.figure_beyond", lang=lang, limit=say_time(limit_s, lang=lang)),
         "value": say_people(n, lang=lang),
-        "note": say("maps.figure_beyond_note", lang=lang, **counted),
+        "note": _with_wan(say("maps.figure_beyond_note", lang=lang, **counted), n, lang=lang),
         "tone": "",
     }
 
@@ -131,19 +131,30 @@ def _unreachable(n: float, total: float, *, lang: Lang) -> dict[str, str]:
     return {
         "label": say("maps.figure_unreachable", lang=lang),
         "value": say_people(n, lang=lang),
-        "note": say("maps.figure_unreachable_note", lang=lang, share=share),
+        "note": _with_wan(say("maps.figure_unreachable_note", lang=lang, share=share), n, lang=lang),
         "tone": "alert" if n > 0 else "",
     }
+
+
+def _with_wan(note: str, people: float, *, lang: Lang) -> str:
+    """Put a total in ten thousands before its note, as Chinese readers say it, beside the exact one."""
+    wan = say_wan(people, lang=lang)
+    return say("maps.first_then", lang=lang, first=wan, then=note) if wan else note
 
 
 def _stations(stations: gpd.GeoDataFrame, *, lang: Lang) -> dict[str, str]:
     count = column_of(stations, "status").fillna("existing").value_counts()
     planned = int(count.get("planned", 0))
+    n_off = sum(map(is_off_roads, stations.drop(columns=stations.geometry.name).to_dict("records")))
+    notes = [
+        *([say("maps.figure_stations_off", lang=lang, n=n_off)] if n_off else []),
+        *([say("maps.figure_stations_note", lang=lang, n=planned)] if planned else []),
+    ]
     return {
         "label": say("maps.figure_stations", lang=lang),
         "value": say("maps.n_stations", lang=lang, n=int(count.get("existing", 0))),
-        "note": say("maps.figure_stations_note", lang=lang, n=planned) if planned else "",
-        "tone": "",
+        "note": "；".join(notes) if lang == "zh" else "; ".join(notes),
+        "tone": "alert" if n_off else "",
     }
 
 

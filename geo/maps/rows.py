@@ -22,6 +22,7 @@ from geo.maps.text import (
     say_share,
     say_text,
     say_time,
+    say_value,
 )
 from geo.words import Lang, say, say_if_there
 
@@ -31,6 +32,7 @@ __all__ = [
     "demand_columns",
     "facility_groups",
     "gap_rows",
+    "is_off_roads",
     "station_rows",
     "target_rows",
     "unreached_columns",
@@ -48,24 +50,46 @@ MOST_VILLAGES: Final = 8
 _TARGET_ORDER: Final = ("missed", "met", "told", "no data", "not computed")
 
 
-def station_rows(stations: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
-    """Give one marker per station: place, name, status, class letter, pop-up lines and load."""
+def station_rows(
+    stations: gpd.GeoDataFrame, *, lang: Lang, max_m: float | None = None
+) -> list[dict[str, Any]]:
+    """Give one marker per station: place, name, status, class letter, pop-up lines and load.
+
+    One that stands off the roads serves nobody: it says so, with its distance to a road and the limit, max_m.
+    """
     x, y = draw_points(stations, "stations")
     records = stations.drop(columns=stations.geometry.name).to_dict("records")
-    return [{"x": x[i], "y": y[i], **_station(record, lang=lang)} for i, record in enumerate(records)]
+    return [{"x": x[i], "y": y[i], **_station(record, max_m, lang=lang)} for i, record in enumerate(records)]
 
 
-def _station(record: Mapping[Any, Any], *, lang: Lang) -> dict[str, Any]:
+def is_off_roads(record: Mapping[Any, Any]) -> bool:
+    """Whether an existing station stands off the roads, and so does not count."""
+    snapped = record.get("is_snapped")
+    is_known = snapped is not None and not pd.isna(snapped)
+    return is_known and not snapped and _word(record.get("status"), "existing") == "existing"
+
+
+def _station(record: Mapping[Any, Any], max_m: float | None, *, lang: Lang) -> dict[str, Any]:
     status = _word(record.get("status"), "existing")
     of_class = _word(record.get("station_class"), "")
     words = [f"class_{of_class}"] if of_class else []
     load = _float(record.get("share_of_limit"))
+    off = []
+    if is_off_roads(record):
+        off = [
+            [say("maps.off_roads", lang=lang), say_reason(record.get("reason"), lang=lang)],
+            [
+                say("maps.distance_to_road", lang=lang),
+                say_road_distance(record.get("snap_m"), max_m, lang=lang),
+            ],
+        ]
     return {
         "name": say_text(record.get("name")),
         "status": status,
         "letter": say(f"maps.letter_{of_class}", lang=lang) if of_class else "",
         "about": " · ".join(say(f"maps.{word}", lang=lang) for word in [*words, f"status_{status}"]),
         "rows": [
+            *off,
             [say("maps.people_served", lang=lang), say_people(record.get("people_served"), lang=lang)],
             [say("maps.mean_time", lang=lang), say_time(record.get("mean_s"), lang=lang)],
             [say("maps.worst_time", lang=lang), say_time(record.get("worst_s"), lang=lang)],
@@ -75,13 +99,13 @@ def _station(record: Mapping[Any, Any], *, lang: Lang) -> dict[str, Any]:
     }
 
 
-_FACILITY_UNITS: Final = {"area_m2": " m²", "places": "", "flow_lps": " L/s", "level": ""}
+_FACILITY_COLUMNS: Final = ("area_m2", "places", "flow_lps", "level")
 
 
 def facility_groups(facilities: gpd.GeoDataFrame, *, lang: Lang) -> list[dict[str, Any]]:
     """Give the other facilities by kind: kind, label and points with their pop-up lines."""
     groups = []
-    shown = [name for name in ("name", "status", *_FACILITY_UNITS) if name in facilities]
+    shown = [name for name in ("name", "status", *_FACILITY_COLUMNS) if name in facilities]
     for kind, rows in facilities.groupby("kind", sort=True):
         x, y = draw_points(rows, "facilities")
         places = [
@@ -102,9 +126,9 @@ def _facility_values(record: Mapping[Any, Any], *, lang: Lang) -> list[list[str]
     return [
         [
             say(f"maps.{column}", lang=lang),
-            say_text(record[column]) if column == "level" else say_number(record[column]) + unit,
+            say_text(record[column]) if column == "level" else say_value(column, record[column], lang=lang),
         ]
-        for column, unit in _FACILITY_UNITS.items()
+        for column in _FACILITY_COLUMNS
         if column in record and not pd.isna(record[column])
     ]
 

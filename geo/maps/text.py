@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any, Final
 
@@ -22,11 +24,14 @@ __all__ = [
     "say_text",
     "say_time",
     "say_value",
+    "say_wan",
     "script_words",
     "unit_of",
 ]
 
 MISSING: Final = "—"
+_MOST_EXACT: Final = 1e15
+"""Greater numbers have no decimals that are told apart."""
 _UNITS: Final = (
     ("_km2", "km²"),
     ("_m2", "m²"),
@@ -39,6 +44,9 @@ _UNITS: Final = (
     ("_m", "m"),
 )
 """Endings of columns and their units, the longer before the shorter."""
+_KEYS: Final = {unit: re.sub(r"\W", "_", unit.replace("²", "2")) for _, unit in _UNITS}
+_MANY: Final = 10_000.0
+"""From here on totals of people are told in ten thousands too, areas in hectares; the exact one is first."""
 _PLACEHOLDERS: Final = (
     *("n", "m", "s", "i", "km", "kph", "name", "people", "time", "station", "title", "paper", "date"),
 )
@@ -147,16 +155,19 @@ def say_text(value: Any) -> str:
 
 
 def say_number(value: Any, *, digits: int = 2) -> str:
-    """Give a number with at most ``digits`` decimals, thousands apart.
+    """Give a number with at most ``digits`` decimals, thousands apart; a half goes up, as in a spreadsheet.
 
     Examples
     --------
-    >>> say_number(1234.5), say_number(12), say_number(None)
-    ('1,234.5', '12', '—')
+    >>> say_number(1234.5), say_number(12), say_number(None), say_number(975.885)
+    ('1,234.5', '12', '—', '975.89')
     """
     if not _is_finite(value):
         return MISSING
-    shown = f"{float(value):,.{digits}f}"
+    number = float(value)
+    shown = f"{number:,.{digits}f}"
+    if abs(number) < _MOST_EXACT:
+        shown = f"{Decimal(repr(number)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):,}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
@@ -169,6 +180,22 @@ def say_people(value: Any, *, lang: Lang) -> str:
     ('12,346 people', '—')
     """
     return say("maps.n_people", lang=lang, n=f"{value:,.0f}") if _is_finite(value) else MISSING
+
+
+def say_wan(people: Any, *, lang: Lang) -> str:
+    """Give a total of people in ten thousands, to stand beside the exact one; in Chinese, from 10,000 on.
+
+    Examples
+    --------
+    >>> say_wan(637_900, lang="zh"), say_wan(20_650, lang="zh")
+    ('63.79 万人', '2.07 万人')
+    >>> say_wan(9_999, lang="zh"), say_wan(637_900, lang="en")
+    ('', '')
+    """
+    if lang != "zh" or not _is_finite(people) or abs(people) < _MANY:
+        return ""
+    hundreds = math.floor(abs(people) / 100.0 + 0.5)  # a half goes up, as on paper
+    return say("maps.in_wan", lang=lang, wan=f"{math.copysign(hundreds, people) / 100.0:,.2f}")
 
 
 def say_share(value: Any) -> str:
@@ -246,7 +273,7 @@ def unit_of(column: str) -> str:
     """
     if column == "share" or column.startswith("share_"):
         return "share"
-    if column == "people" or column.startswith("people_"):
+    if column == "people" or column.startswith("people_") or column.endswith("_people"):
         return "people"
     if column == "n" or column.startswith("n_"):
         return "n"
@@ -265,7 +292,9 @@ def say_value(column: str, given: Any, *, lang: Lang) -> str:
     >>> say_value("worst_s", 301, lang="en"), say_value("share_road", 0.5, lang="en")
     ('5 min 01 s', '50.0%')
     >>> say_value("gain_s", -75, lang="en"), say_value("area_m2", 1234.6, lang="zh")
-    ('-1 min 15 s', '1,235 m²')
+    ('-1 min 15 s', '1,235 平方米')
+    >>> say_value("area_m2", 12_345.0, lang="zh"), say_value("flow_lps", 15.0, lang="en")
+    ('12,345 平方米（1.23 公顷）', '15 L/s')
     >>> say_value("is_on", True, lang="zh")
     '是'
     """
@@ -295,7 +324,11 @@ def _measured(unit: str, given: float, *, lang: Lang) -> str:
     if unit == "year":
         return f"{given:.0f}" if math.isfinite(given) else MISSING
     shown = say_number(given, digits=0 if unit in ("m", "m²") and abs(given) >= 10 else 2)
-    return shown if shown == MISSING or not unit else f"{shown} {unit}"
+    if shown == MISSING or not unit:
+        return shown
+    if unit == "m²" and abs(given) >= _MANY:
+        return say("maps.m2_and_ha", lang=lang, m2=shown, ha=say_number(given / _MANY, digits=2))
+    return f"{shown} {say(f'maps.unit_{_KEYS[unit]}', lang=lang)}"
 
 
 def script_words(lang: Lang) -> dict[str, str]:

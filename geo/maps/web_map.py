@@ -185,7 +185,9 @@ def _places(stack: LayerStack, drawn: DrawnFindings, *, lang: Lang) -> dict[str,
     """Give the rows of all layers but the ground, the roads and the people, in the order of the file."""
     stations = _table(stack.stations)
     return {
-        "stations": [] if stations is None else maptables.station_rows(stations, lang=lang),
+        "stations": []
+        if stations is None
+        else maptables.station_rows(stations, lang=lang, max_m=stack.people.snap_max_m),
         "facilities": []
         if stack.facilities is None
         else maptables.facility_groups(not_drawn(stack.facilities.table, stack.findings), lang=lang),

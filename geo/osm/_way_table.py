@@ -36,6 +36,7 @@ from geo.network import (
 )
 from geo.osm._edited import own_id, own_ids
 from geo.osm._words_told import UNKNOWN_CLASS, tell_words
+from geo.signs import toml_value
 from geo.words import read_data
 
 __all__ = ["KIND_KEYS", "UNBUILT", "WayCollector"]
@@ -230,7 +231,7 @@ class WayCollector:
         """
         notes = []
         if self._where:
-            where = str({key: sorted(values) for key, values in self._where.items()})
+            where = toml_value({key: sorted(values) for key, values in self._where.items()})
             notes.append(
                 Message("network.ways_selected", {"n": self.n_ways + self.n_outside, "where": where})
             )

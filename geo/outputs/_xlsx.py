@@ -99,11 +99,14 @@ def _fill(book: Any, sheet: Any, page: Page) -> None:
     ]
     n_rows = len(page.columns[0]) if page.columns else 0
     _set_page(sheet, widths, n_rows=n_rows)
-    plain_head = book.add_format(_HEAD)
-    quoted_head = book.add_format({**_HEAD, "quote_prefix": True})
+    heads = {
+        (is_quoted, is_right): book.add_format({**_HEAD, "quote_prefix": is_quoted, "align": align})
+        for is_quoted in (False, True)
+        for is_right, align in ((False, "left"), (True, "right"))
+    }
     sheet.set_row(0, _height(page.heads, widths))
-    for i, head in enumerate(page.heads):
-        sheet.write_string(0, i, head, quoted_head if head.startswith(_QUOTED) else plain_head)
+    for i, (head, column) in enumerate(zip(page.heads, page.columns, strict=True)):
+        sheet.write_string(0, i, head, heads[head.startswith(_QUOTED), _is_of_numbers(column)])
     writers = [_writer(book, sheet, form, width) for form, width in zip(page.formats, widths, strict=True)]
     has_long = any(width >= _WIDEST for width in widths)
     for r, row in enumerate(zip(*page.columns, strict=True), start=1):
@@ -112,6 +115,12 @@ def _fill(book: Any, sheet: Any, page: Page) -> None:
         for c, (write, value) in enumerate(zip(writers, row, strict=True)):
             if value is not None and value != "":
                 write(r, c, value)
+
+
+def _is_of_numbers(column: Iterable[Any]) -> bool:
+    """Whether the first value of a column is a number: its heading then stands over it, at the right."""
+    first = next((value for value in column if value is not None and value != ""), "")
+    return not isinstance(first, str)
 
 
 def _set_page(sheet: Any, widths: Sequence[float], *, n_rows: int) -> None:
@@ -136,7 +145,7 @@ def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, in
     """
     top = {"valign": "top"}
     whole, parts = (book.add_format({"num_format": shape, **top}) for shape in ("#,##0", "#,##0.00"))
-    small = book.add_format({"num_format": "0.0000", **top})
+    small, few = book.add_format({"num_format": "0.0000", **top}), book.add_format(top)
     number = None if form == "General" else book.add_format({"num_format": form, **top})
     wrapped = {**top, "indent": 1, **({"text_wrap": True} if width >= _WIDEST else {})}
     plain = book.add_format(wrapped)
@@ -150,7 +159,7 @@ def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, in
 
     def _plain(value: float) -> Any:
         if math.isclose(value, round(value), rel_tol=1e-9):  # a sum of parts is whole but for its last digits
-            return whole if abs(value) >= 10_000 else None
+            return whole if abs(value) >= 10_000 else few
         return parts if abs(value) >= 0.1 else small
 
     return write

@@ -34,7 +34,8 @@ def key_figures(result: StudyResult) -> pd.DataFrame:
     -------
     DataFrame
         ``what``, ``value`` (a number), ``unit``, ``share`` (0-1, nan where it is a share of nothing) and
-        ``where`` (the name of the table behind it); in Chinese also ``wan`` (ten thousands of people).
+        ``where`` (the name of the table behind it); in Chinese also ``wan`` (ten thousands of
+        people, from 10,000 on).
     """
     lang = result.lang
     figures = [*_of_coverage(result), *_of_shelters(result), *_of_depots(result), *_of_others(result)]
@@ -49,7 +50,8 @@ def key_figures(result: StudyResult) -> pd.DataFrame:
         }
     )
     if lang == "zh":
-        wan = [figure.value / _WAN if figure.unit == "people" else float("nan") for figure in figures]
+        is_many = [figure.unit == "people" and figure.value >= _WAN for figure in figures]
+        wan = [f.value / _WAN if many else float("nan") for f, many in zip(figures, is_many, strict=True)]
         rows.insert(3, "wan", wan)
     return rows
 

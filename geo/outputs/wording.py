@@ -12,6 +12,7 @@ import pandas as pd
 from geopandas.array import GeometryDtype
 
 from geo.maps import tell_marks, unit_of
+from geo.plans import tell_needs
 from geo.statistics import OUTSIDE
 from geo.study import OTHER_TYPE, RECORDED, TODAY, Study
 from geo.words import LANGS, Lang, say, say_if_there
@@ -44,7 +45,6 @@ _ROOM_WORDS: Final = (
     "role",
     "rule",
 )
-_COLUMN: Final = re.compile(r"[a-z][a-z_0-9]+")
 _NAMES: Final = ("name", "scenario_name", "zone", "zone_id")
 _CITED: Final = ("standard", "source", "evidence", "evidence_zh", "evidence_en", "text", "text_zh", "text_en")
 
@@ -245,37 +245,12 @@ def _say_value(column: str, words: str, value: str, *, lang: Lang) -> str | None
     if column == "call_type":
         return say("availability.class_other_type", lang=lang) if value == OTHER_TYPE else value
     if column == "needs":
-        return _say_needs(value, lang=lang)
+        return tell_needs(value, lang=lang)
     if column == "comparator":
         return _COMPARATORS.get(value, value) or None
     if column == "name" and words == "vulnerability":
         return _road_name(value, lang=lang)
     return word_of(column, words, value, lang=lang)
-
-
-def _say_needs(text: str, *, lang: Lang) -> str:
-    """Say which layers and columns are missing, ``"layer: column, column; layer"``, in words.
-
-    Examples
-    --------
-    >>> _say_needs("hydrants: status, opened_year; depots", lang="zh")
-    '消火栓（状态 status、建成年份 opened_year）；物资库'
-    """
-    if lang == "en":
-        return text
-    parts = []
-    for part in text.split("; "):
-        layer, _, what = part.partition(": ")
-        name = say_if_there(f"plans.layer_{layer}", lang=lang) or layer
-        columns = [_COLUMN.sub(_column_in_words, column) for column in what.split(", ") if column]
-        parts.append(f"{name}（{'、'.join(columns)}）" if columns else name)
-    return "；".join(parts)
-
-
-def _column_in_words(found: re.Match[str]) -> str:
-    word = found[0]
-    label = label_of("outputs", word, lang="zh")
-    return f"{label} {word}" if label != word else word_of("status", "outputs", word, lang="zh")
 
 
 def _road_name(value: str, *, lang: Lang) -> str:

@@ -13,6 +13,8 @@ from .evidence import Facts as Facts
 from .evidence import Reading as Reading
 from .methods import METHODS as METHODS
 from .methods import Method as Method
+from .needs import tell_need as tell_need
+from .needs import tell_needs as tell_needs
 from .plan import COMPARATORS as COMPARATORS
 from .plan import KINDS as KINDS
 from .plan import LAYERS as LAYERS

@@ -14,6 +14,7 @@ from geo.errors import StudyError
 from geo.files import write_text_whole
 from geo.messages import Message
 from geo.plans.methods import METHODS, UNITS
+from geo.plans.needs import tell_need
 from geo.plans.plan import COMPARATORS, LAYERS, Plan, Project, Target, list_plans, load_plan
 from geo.standards import Rule
 from geo.words import Lang, data_dir, say
@@ -173,7 +174,8 @@ def _plain(value: Any) -> str:
 
 def _layers(target: Target, *, lang: Lang) -> str:
     names = tuple(
-        say(f"plans.layer_{layer}", lang=lang) + (f" [{layer}: {', '.join(columns)}]" if columns else "")
+        tell_need(layer, ", ".join(columns) if lang == "zh" else "").say(lang)
+        + (f" [{layer}: {', '.join(columns)}]" if columns else "")
         for layer, columns in target.layers.items()
     )
     return _say("layers", lang, layers=names)

@@ -10,6 +10,7 @@ import pandas as pd
 from geo.messages import Message
 from geo.plans.evidence import Facts, Measure, Need, Reading
 from geo.plans.measures import MEASURES
+from geo.plans.needs import tell_need, write_needs
 from geo.plans.plan import Plan, Target, load_plan
 
 __all__ = ["TARGET_COLUMNS", "Facts", "Reading", "evaluate", "judge", "load_plan"]
@@ -106,7 +107,7 @@ def _row(plan: Plan, target: Target, facts: Facts) -> dict[str, Any]:
         "beside_en": "; ".join(message.say("en") for message in beside),
         "evidence_zh": "".join(message.say("zh") for message in evidence),
         "evidence_en": " ".join(message.say("en") for message in evidence),
-        "needs": "; ".join(f"{layer}: {what}" if what else layer for layer, what in measure.needs),
+        "needs": write_needs(measure.needs),
         "source": " ".join(part for part in (target.source, target.section) if part),
         "places": measure.places,
     }
@@ -154,7 +155,7 @@ def _evidence(target: Target, measure: Measure, status: str, missed_by: float) -
     """Give the evidence: what made the value, by how much it misses, from which layers."""
     messages: list[Message] = []
     if status == "no data":
-        needs = tuple(_need(layer, what) for layer, what in measure.needs)
+        needs = tuple(tell_need(layer, what) for layer, what in measure.needs)
         messages.append(Message("plans.no_data", {"needs": needs}))
     messages.extend(measure.evidence)
     if status == "missed":
@@ -162,14 +163,9 @@ def _evidence(target: Target, measure: Measure, status: str, missed_by: float) -
         messages.append(Message("plans.missed_by", {"by": _amount(missed_by), "unit": unit}))
         messages.extend(measure.if_missed)
     if status in ("met", "missed", "told"):
-        layers = tuple(_need(name, "") for name in target.layers)
+        layers = tuple(tell_need(name, "") for name in target.layers)
         messages.append(Message("plans.layers_used", {"layers": layers}))
     return messages
-
-
-def _need(layer: str, what: str) -> Message:
-    name = Message(f"plans.layer_{layer}")
-    return Message("plans.layer_with", {"layer": name, "what": what}) if what else name
 
 
 def _amount(number: float) -> str:

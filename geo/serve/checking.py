@@ -19,12 +19,13 @@ from geo.serve.live_ranges import LiveRange, Ranger
 from geo.serve.live_study import LiveStudy, State
 from geo.serve.saving import Desk
 from geo.study import (
-    FACILITY_ROOMS,
     Inputs,
     Outcome,
+    ResourceInHand,
     Study,
     assess_targets,
     compare_resources,
+    hold_resource,
     recorded_targets,
 )
 from geo.times import to_seconds
@@ -34,6 +35,10 @@ __all__ = ["Checked", "Checker"]
 _MOST_TODAYS: Final = 8
 """Clocks whose today is kept; without shapes it takes some megabytes, thirty on 73,000 points. A planner on a
 clock that was pushed out waits for one computation more; his figures do not change meanwhile."""
+_MOST_HELD: Final = 3
+"""Facilities in hand of which the rest is kept."""
+_LARGE: Final = 200_000
+"""Edges of a network whose hydrants are let go before a full computation: of a city they take 0.2 GB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +88,7 @@ class Checker:
     _todays: OrderedDict[float | None, Future[Outcome]] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
     _recorded: OrderedDict[float | None, pd.DataFrame | None] = field(default_factory=OrderedDict, repr=False)
+    _held: list[tuple[State, str, ResourceInHand]] = field(default_factory=list, repr=False)
     _in_full: Lock = field(default_factory=Lock, repr=False)
     """Held by a computation in full: one at a time, as it takes all cores."""
 
@@ -99,6 +105,9 @@ class Checker:
             The full computation cannot be done, such as a plan that cannot be read, or files of the study
             are others by now: today and the state would be of different ones.
         """
+        if state.ground.network.n_edges > _LARGE:
+            with self._lock:
+                self._held.clear()
         study = self._study(state)
         today = self._today(study, state.plan.limit_s)
         resources = None
@@ -136,7 +145,7 @@ class Checker:
         with self._in_full:
             return self._ranger.range_of(state.inputs, covered)
 
-    def compare(self, inputs: Inputs, state: State) -> pd.DataFrame | None:
+    def compare(self, inputs: Inputs, state: State, one: str) -> pd.DataFrame | None:
         """Compare shelters, depots and hydrants with today's, by the figures of a full computation alone.
 
         Engines that may be out are left to :meth:`check`: they hang on the coverage of the state.
@@ -146,16 +155,30 @@ class Checker:
         inputs : Inputs
             With one of them on its way.
         state : State
-            Whose clock holds.
+            What it is taken out of; its clock holds.
+        one : str
+            Id of the one.
 
         Returns
         -------
         DataFrame or None
             As :func:`geo.study.compare_resources` gives it; the same numbers.
         """
+        return self._hold(inputs, state, one).compare(inputs)
+
+    def _hold(self, inputs: Inputs, state: State, one: str) -> ResourceInHand:
+        """Give what is in hand of a state: taken up once, as that takes as long as the rooms themselves."""
+        with self._lock:
+            for in_state, name, held in self._held:
+                if in_state is state and name == one:
+                    return held
         study = self._study(state)
         today = self._today(study, state.plan.limit_s)
-        return compare_resources(study, today, inputs, today.coverage, rooms=FACILITY_ROOMS, is_brief=True)
+        kind = str(inputs.facilities.at[one, "kind"])
+        held = hold_resource(study, today, state.inputs, one, kind=kind)
+        with self._lock:
+            self._held[:] = [*self._held, (state, one, held)][-_MOST_HELD:]
+        return held
 
     def _study(self, state: State) -> Study:
         study = self.live.study

@@ -52,8 +52,9 @@ def follow(asker: Asker, checker: Checker, message: Mapping[str, Any]) -> bytes:
     re, session = message["id"], asker.session
     try:
         asked, change = _held(asker, message)
-        inputs = asker.live.inputs_of(session.plan_with(change))
-        told = tell_resources(checker.compare(inputs, session.state))
+        state, inputs = session.state, asker.live.inputs_of(session.plan_with(change))
+        one = asked.station or session.free_id()  # the id that the plan gives a new one
+        told = tell_resources(checker.compare(inputs, state, one))
     except GeoError as error:
         return make_frame({"kind": "error", "re": re, "why": tell_error(error, asker.lang)})
     place = {"station": asked.station, "lon": change.lon, "lat": change.lat}

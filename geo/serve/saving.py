@@ -12,13 +12,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from geo.draft import toml_value
 from geo.errors import GeoError, StudyError
 from geo.files import path_from, seal_files, write_text_whole
 from geo.messages import Message
 from geo.serve.changes import MOST_CHANGES, Change, read_change, write_change
 from geo.serve.live_study import State
 from geo.serve.scenario_text import clock_text, scenario_text
+from geo.signs import toml_value
 
 __all__ = ["Desk", "Named", "Saved", "new_name"]
 

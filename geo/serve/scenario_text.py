@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from geo.draft import toml_value
 from geo.settings import plain
+from geo.signs import toml_value
 from geo.standards import ResponseStandard
 from geo.study import ScenarioSpec
 

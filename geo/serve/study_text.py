@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from geo.draft import toml_value
 from geo.errors import StudyError
 from geo.files import path_from
 from geo.serve.scenario_text import scenario_text, settings_of
+from geo.signs import toml_value
 from geo.study import ScenarioSpec, Study, parse_study
 from geo.words import say
 

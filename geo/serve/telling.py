@@ -129,12 +129,20 @@ def tell_state(live: LiveStudy, state: State) -> dict[str, Any]:
         "limit_s": standard.limit_s,
         "turnout_s": state.plan.scenario.turnout_s,
         "speed_factor": state.plan.scenario.speed_factor,
-        "clock": {"call_s": standard.call_s, "turnout_s": standard.turnout_s, "travel_s": standard.travel_s},
+        "clock": _clock(state),
         "colours": [*band_colours(bands_s, standard.limit_s), colour_of("unreached")],
         "change_colours": {name: colour_of(f"change.{name}") for name in ("gains", "loses")},
         "closed_roads": _closed_roads(live, state),
         "floods": flood_rings(live, state),
     }
+
+
+def _clock(state: State) -> dict[str, float]:
+    """Give the parts of the limit with the turnout of the state: what it takes is not left for driving."""
+    standard, own = state.standard, state.plan.scenario.turnout_s
+    turnout_s = standard.turnout_s if own is None or standard.clock_start == "departure" else own
+    travel_s = max(round(standard.limit_s - standard.call_s - turnout_s, 3), 0.0)
+    return {"call_s": standard.call_s, "turnout_s": turnout_s, "travel_s": travel_s}
 
 
 def tell_session(session: Session) -> dict[str, Any]:

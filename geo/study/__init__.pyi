@@ -65,8 +65,9 @@ from .scenarios.compare import difference_findings as difference_findings
 from .scenarios.compare import run_scenario as run_scenario
 from .scenarios.compare import with_scenarios as with_scenarios
 from .scenarios.from_plan import expand_scenarios as expand_scenarios
-from .scenarios.resources import FACILITY_ROOMS as FACILITY_ROOMS
 from .scenarios.resources import compare_resources as compare_resources
+from .scenarios.resources_in_hand import ResourceInHand as ResourceInHand
+from .scenarios.resources_in_hand import hold_resource as hold_resource
 from .settings.availability import OTHER_TYPE as OTHER_TYPE
 from .settings.availability import AvailabilitySpec as AvailabilitySpec
 from .settings.availability import CallTypeSpec as CallTypeSpec

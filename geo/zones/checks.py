@@ -17,7 +17,7 @@ from geo.messages import Message
 from geo.settings import NOTHING
 from geo.standards import Rule, get_rule
 from geo.times import is_within
-from geo.words import LANGS, say
+from geo.words import LANGS, say, say_if_there
 from geo.zones.divide import Zoning
 from geo.zones.faces import ground_parts
 
@@ -207,7 +207,7 @@ def _edge_time(coverage: Coverage, row: pd.Series) -> _Found:
         "response": worst,
         "travel": float(row["farthest_travel_s"]),
         "limit": standard.limit_s,
-        "road": row["farthest_road"] or "–",
+        "road": row["farthest_road"] or Message("zones.road_unnamed"),
     }
     if np.isnan(worst):
         return _Found(np.nan, None, "no_road", {}, standard.limit_s, standard.source)
@@ -221,7 +221,7 @@ def _touching(use: ZoneRule, zoning: Zoning, zone: int) -> _Found:
     is_large = table["station_class"].isin(ORDINARY).to_numpy() & ~shapely.is_empty(shapes)
     beside = is_large & shapely.dwithin(shapes, shapes[zone], 1.0)
     beside[zone] = False
-    names = "、".join(str(name) for name in table.loc[beside, "name"][:3]) or "–"
+    names = tuple(str(name) for name in table.loc[beside, "name"][:3])
     value = float(beside.sum())
     return _Found(value, value >= use.rule.number, "touching", {"n": int(value), "names": names})
 
@@ -229,7 +229,7 @@ def _touching(use: ZoneRule, zoning: Zoning, zone: int) -> _Found:
 def _crossing(use: ZoneRule, options: CheckOptions, zone: shapely.Geometry, site: shapely.Point) -> _Found:
     known = options.of_kinds("obstacles", use.kinds)
     if known is None:
-        return _Found(np.nan, None, "no_layer", {"section": "obstacles", "kinds": " / ".join(use.kinds)})
+        return _Found(np.nan, None, "no_layer", _lacking("obstacles", use))
     across = _ground_across(zone, known, site)
     met = across <= max(use.rule.number, options.sliver_km2)
     return _Found(across, met, "crossing", {"area": across, "sliver": options.sliver_km2})
@@ -254,17 +254,27 @@ def _ground_across(zone: shapely.Geometry, obstacles: gpd.GeoDataFrame, site: sh
 def _distance(use: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Found:
     known = options.of_kinds("sensitive", use.kinds)
     if known is None:
-        return _Found(np.nan, None, "no_layer", {"section": "sensitive", "kinds": " / ".join(use.kinds)})
+        return _Found(np.nan, None, "no_layer", _lacking("sensitive", use))
     metres = shapely.distance(np.asarray(known.geometry.array), site)
     nearest = int(np.argmin(metres))
     value = round(float(metres[nearest]), 3)
     name, kind = known["name"].iloc[nearest], str(known["kind"].iloc[nearest])
     values = {
-        "name": kind if name is None or pd.isna(name) else str(name),
+        "name": _place_of(kind) if name is None or pd.isna(name) else str(name),
         "metres": value,
         "limit": use.rule.number,
     }
     return _Found(value, value >= use.rule.number, "distance", values)
+
+
+def _lacking(section: str, use: ZoneRule) -> dict[str, Any]:
+    return {"section": section, "places": tuple(_place_of(kind) for kind in use.kinds), "kinds": use.kinds}
+
+
+def _place_of(kind: str) -> Message | str:
+    """Name what a kind of obstacle or sensitive place is; a kind of the planner's own stays."""
+    key = f"zones.place_{kind}"
+    return Message(key) if say_if_there(key, lang="zh") else kind
 
 
 def _upwind(use: ZoneRule, options: CheckOptions, site: shapely.Point) -> _Found:
@@ -290,7 +300,7 @@ def _row(
     record = options.exemptions.get(str(station), options.exemptions.get(name))
     is_exempt = record is not None and use.check in ("area", "suburban") and verdict.is_met is False
     state = "no_data" if verdict.is_met is None else "met" if verdict.is_met else "missed"
-    evidence = [say(f"zones.evidence_{verdict.text}", lang=lang, **verdict.values) for lang in LANGS]
+    evidence = [Message(f"zones.evidence_{verdict.text}", verdict.values).say(lang) for lang in LANGS]
     if is_exempt:
         state = "exempt"
         evidence = [

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.main import get_command
@@ -14,6 +14,7 @@ from typer.main import get_command
 from geo.cli import app
 from geo.cli._language import asked_lang
 from geo.cli._misuse import _LIMITED
+from geo.study import SheetKind
 from geo.words import LANGS, say
 from tests.cli.wrong_studies import WRONG
 from tests.conftest import Run
@@ -134,6 +135,12 @@ def test_help_names_every_command_and_option_that_is_there() -> None:
 
     unsaid = {name: text for name, text in texts(get_command(app)) if not (text or "").startswith("cli.")}
     assert {name for name in unsaid if not name.endswith(" help")} == set()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_help_of_the_atlas_names_every_sheet_in_its_order(lang: Any) -> None:
+    told = re.findall("[a-z]+", say("cli.help_sheets", lang=lang))
+    assert [word for word in told if word in get_args(SheetKind)] == list(get_args(SheetKind))
 
 
 def limited_options(group: Any) -> Iterator[tuple[str, float, float]]:

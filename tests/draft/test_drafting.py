@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from geo.draft import Answer, Question, draft_study, take_best, write_draft
 from geo.draft.names import name_of_list, read_version
-from geo.draft.text import files_listed, toml_value
+from geo.draft.text import files_listed
 from geo.errors import FileError, InputError
+from geo.signs import toml_value
 from geo.study import parse_study, read_study
 from geo.words import LANGS, data_dir
 from tests.draft import district

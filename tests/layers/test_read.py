@@ -274,6 +274,39 @@ def test_of_several_years_the_latest_is_taken(headers, taken):
     assert match_headers(pd.DataFrame({header: ["1"] for header in headers})).header["people"] == taken
 
 
+def test_two_tables_side_by_side_are_told(tmp_path):
+    """As offices print long lists: the right half of the page has the same headers, and would be lost."""
+    head = "村名,人口,经度,纬度,,村名,人口,经度,纬度\n"
+    text = f"{head}甲村,10,121.5,31.2,,乙村,20,121.6,31.2\n丙村,30,121.7,31.2,,,,,\n"
+    read = read_layer(write(tmp_path, "a.csv", text), crs="EPSG:4326")
+    assert read.table["people"].sum() == 40
+    told = "\n".join(map(str, read.report.notes))
+    assert (
+        "two tables stand side by side: 村名, 人口, 经度, 纬度 are there twice, and the 1 rows of the second"
+        in told
+    )
+
+
+def test_one_header_twice_is_no_second_table(tmp_path):
+    text = "名称,备注,经度,纬度,备注\n甲,a,121.5,31.2,b\n"
+    read = read_layer(write(tmp_path, "a.csv", text), crs="EPSG:4326")
+    assert "side by side" not in "\n".join(map(str, read.report.notes))
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_told"),
+    [
+        (["室内容纳人数", "室外容纳人数"], True),
+        (["容纳人数", "室内容纳人数", "室外容纳人数"], False),  # the whole is there
+        (["室内容纳人数"], False),
+    ],
+)
+def test_parts_of_a_number_are_not_taken_for_the_whole_without_a_word(headers, is_told):
+    found = match_headers(pd.DataFrame({header: ["1"] for header in headers}))
+    assert found.header["places"] == headers[0]
+    assert ("室外容纳人数" in "".join(map(str, found.notes))) == is_told
+
+
 def test_a_settled_column_that_is_missing_names_those_there_are(tmp_path):
     path = write(tmp_path, "a.csv", STATIONS)
     with pytest.raises(InputError, match=r"'站点名'.*编号, 站名"):

@@ -124,7 +124,7 @@ def test_an_area_opens_its_popup_but_not_through_its_hole(island, open_page):
     page = open_page(island).page
     clear(page)
     switch(page, "zone_shading")
-    assert "12 km²" in click_at(page, 1000, 1000)
+    assert "12 平方公里" in click_at(page, 1000, 1000)
     page.keyboard.press("Escape")
     page.wait_for_timeout(300)
     assert page.locator(".leaflet-popup-content").count() == 0

@@ -46,7 +46,7 @@ class TestValues:
     def test_a_column_of_class_words_alone_is_told_in_the_reader_s_language(self):
         layer = drawn(areas(), lang="zh")["zone_shading"]
         assert values(layer)["state"] == ["一级站", "二级站"]
-        assert values(layer)["面积"] == ["12 km²", "16 km²"]
+        assert values(layer)["面积"] == ["12 平方公里", "16 平方公里"]
 
     @pytest.mark.parametrize(
         ("column", "given", "said"),

@@ -188,3 +188,21 @@ class TestTowns:
         page.evaluate("map_coverage.panBy([300, 200], {animate: false})")
         page.get_by_role("button", name="回到初始视图").click()
         assert page.evaluate("map_coverage.getCenter()") == home
+
+    def test_an_open_pop_up_is_seen_whole_in_the_town_and_closes_with_another(self, island, open_page):
+        """The choice moves the map, which cut off what stood near an edge."""
+        page = open_page(island, width=1366, height=768).page
+        choice, popup = page.get_by_label("区域", exact=True), page.locator(".leaflet-popup-content-wrapper")
+        choice.select_option("西桥镇")
+        page.locator(".geo-gaps li button").first.click()
+        for name in ("全部区域", "西桥镇"):
+            choice.select_option(name)
+            page.wait_for_timeout(600)
+            chart, box = page.locator(".folium-map").bounding_box(), popup.bounding_box()
+            assert chart["x"] <= box["x"]
+            assert chart["y"] <= box["y"]
+            assert box["x"] + box["width"] <= chart["x"] + chart["width"]
+            assert box["y"] + box["height"] <= chart["y"] + chart["height"]
+        choice.select_option("东门镇")
+        page.wait_for_timeout(600)
+        assert popup.count() == 0

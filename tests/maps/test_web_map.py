@@ -144,9 +144,26 @@ class TestFigures:
         # 27,000 of 40,000 people.
         # Mean response (12*120 + 9*240 + 6*300 + 8*600) / 35 = 291.43 s, a minute of it turnout
         assert [f["value"] for f in figures] == ["67.5%", "13,000人", "4分52秒", "5,000人", "2座"]
-        assert figures[1]["note"] == "超时 8,000 人，不可达 5,000 人"
+        assert figures[1]["note"] == "1.30 万人；超时 8,000 人，不可达 5,000 人"
         assert "3分52秒" in figures[2]["note"]
         assert "12.5%" in figures[3]["note"]
+
+    def test_a_station_off_the_roads_says_that_it_does_not_count(self):
+        """It serves nobody, which is no answer about people but about the place of its point."""
+        changed = tables()
+        is_first = np.arange(len(changed["stations"])) == 0
+        changed["stations"] = changed["stations"].assign(
+            is_snapped=~is_first,
+            snap_m=np.where(is_first, 5153.2, 20.0),
+            reason=np.where(is_first, "too far", ""),
+        )
+        data = payload(island_map(**changed).get_root().render())
+        rows = [station["rows"] for station in data["stations"]]
+        assert rows[0][:2] == [["不在路网上，未计入", "离道路过远"], ["离最近道路", "5,153 米"]]
+        assert [row[0] for row in rows[1]] == ["服务人口", "平均响应时间", "最长响应时间"]
+        tile = data["figures"][-1]
+        assert (tile["value"], tile["tone"]) == ("2座", "alert")
+        assert tile["note"].startswith("其中 1 座不在路网上，未计入")
 
     def test_people_of_the_bands_add_up_to_everybody(self):
         bands = payload(html())["bands"]

@@ -136,7 +136,7 @@ def test_roads_can_be_chosen_by_their_tags(tmp_path: Path) -> None:
     path.write_text(text(NODES, WAYS), encoding="utf-8")
     roads = osm.read_roads(path, where={"highway": ["primary"]})
     assert set(links(roads)) == {(10, 1, 3)}, "a road that is not chosen cuts no other"
-    assert str(roads.notes[-1]) == "1 roads were selected by where = {'highway': ['primary']}"
+    assert str(roads.notes[-1]) == '1 roads were selected by where = { highway = ["primary"] }'
     with pytest.raises(InputError, match=r"where: no road of town\.osm has"):
         osm.read_roads(path, where={"highway": ["motorway"]})
 

@@ -61,6 +61,14 @@ def test_values_keep_their_kind_and_format(tmp_path: Path) -> None:
     assert page.auto_filter.ref == "A1:F4"
 
 
+def test_numbers_and_texts_stand_at_the_top_of_their_row_under_their_heading(tmp_path: Path) -> None:
+    """Whole numbers below 10,000 stood at the bottom, beside the last line of a long text."""
+    table = pd.DataFrame({"target": [100.0, None], "value": [21.96, 3.0], "name": ["A", "B"], "none": None})
+    page = written(tmp_path, Sheet("t", table))["t"]
+    assert {cell.alignment.vertical for row in page["A2:C3"] for cell in row if cell.value} == {"top"}
+    assert [cell.alignment.horizontal for cell in page[1]] == ["right", "right", "left", "left"]
+
+
 def test_an_empty_table_keeps_its_headings(tmp_path: Path) -> None:
     page = written(tmp_path, Sheet("t", pd.DataFrame({"area_km2": []})))["t"]
     assert [cell.value for cell in page[1]] == ["area_km2 (km²)"]

@@ -226,7 +226,7 @@ def test_missing_columns_are_named() -> None:
     layers = {"stations": ["name", "status"], "roads": [], "people": ["people"]}
     row = judged("chongming", layers=layers).loc["CM-3"]
     assert (row["status"], row["needs"]) == ("no data", "stations: staff")
-    assert row["evidence_zh"] == "无数据：缺少 消防站（staff）。"
+    assert row["evidence_zh"] == "无数据：缺少 消防站（消防员人数）。"
 
 
 def test_nobody_to_serve_is_no_data_and_not_a_share_of_nothing() -> None:

@@ -129,7 +129,7 @@ def test_stations_conform_by_area_and_time_and_what_is_missed_is_told_apart() ->
         value=40.0,
         evidence=(
             Message("plans.jurisdictions", {"ok": 2, "n": 5, "exempt": 1, "should": 2, "must": 1, "late": 1}),
-            Message("plans.jurisdictions_failing", {"names": "B站、C站、D站"}),
+            Message("plans.jurisdictions_failing", {"names": ("B站", "C站", "D站")}),
         ),
         if_missed=(Message("plans.short_jurisdictions", {"n": 3}),),
         places="station_zones",
@@ -146,7 +146,7 @@ def test_stations_are_judged_in_the_order_of_their_zones_also_those_without_any_
     )
     answer = measure("jurisdictions", replace(TARGET, value=50.0), tables=tables)
     assert answer.value == pytest.approx(100 / 3)
-    assert answer.evidence[1] == Message("plans.jurisdictions_failing", {"names": "B站"})
+    assert answer.evidence[1] == Message("plans.jurisdictions_failing", {"names": ("B站",)})
     assert answer.needs == (("stations", "station_class (1 / 3)"),)
 
 
@@ -163,10 +163,12 @@ def test_where_all_conform_none_is_named_and_of_many_the_first_five() -> None:
     none_well = measure("jurisdictions", tables=late)
     assert none_well.value == 0.0
     assert none_well.evidence[1] == Message(
-        "plans.jurisdictions_failing", {"names": "A站、B站、C站、D站、E站 …"}
+        "plans.jurisdictions_failing", {"names": ("A站", "B站", "C站", "D站", "E站", "…")}
     )
     five = zone_tables(*[(letter, "edge_time", "must", "missed") for letter in "ABCDE"])
-    assert measure("jurisdictions", tables=five).evidence[1].values["names"] == "A站、B站、C站、D站、E站"
+    assert measure("jurisdictions", tables=five).evidence[1].values["names"] == tuple(
+        f"{letter}站" for letter in "ABCDE"
+    )
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_a_hydrant_in_hand_says_nothing_of_engines_after_a_station_was_closed(tm
     checker, session = Checker(live, Desk(tmp_path / "live", "x", tmp_path)), Session(live)
     ((lon, lat),) = lonlat((1000, 0))
     state = session.apply(Close("P"))
-    told = checker.compare(live.inputs_of(session.plan_with(Add(lon, lat, kind="hydrant"))), state)
+    told = checker.compare(live.inputs_of(session.plan_with(Add(lon, lat, kind="hydrant"))), state, "new-1")
     assert told is not None
     assert {name.partition("_")[0].partition(".")[0] for name in told.index} == {"hydrants", "hydrant"}
 

@@ -123,9 +123,12 @@ def test_a_new_station_the_sliders_and_the_other_language(
     assert "People reached within 10 min" in page.locator(".geo-main").inner_text()
     page.get_by_role("button", name="Rain").click()
     wait(page, "geoLive.model.state.speed_factor === 0.8 && geoLive.model.state.limit_s === 600")
+    page.get_by_role("button", name="Night").click()
+    wait(page, "geoLive.model.state.turnout_s === 90")
+    assert "turnout 90 s + travel 510 s" in page.locator("#panel").inner_text(), "of 600 s"
     page.get_by_role("button", name="Remove").click()
     wait(page, "geoLive.model.state.stations.every(row => row.id !== 'new-1')")
-    assert page.locator(".live-history li").count() == 4
+    assert page.locator(".live-history li").count() == 5
 
 
 def test_a_road_is_closed_by_clicking_it_and_a_place_says_its_parts(

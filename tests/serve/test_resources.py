@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +23,14 @@ from geo.serve.planner import Planner
 from geo.serve.saving import Desk
 from geo.serve.session import Session
 from geo.serve.study_steps import steps_of_study
-from geo.study import StudyResult, assess, change_inputs, difference_findings, run_scenario
+from geo.study import (
+    StudyResult,
+    assess,
+    change_inputs,
+    compare_resources,
+    difference_findings,
+    run_scenario,
+)
 from tests.serve.conftest import Serve
 from tests.serve.talk import talking
 from tests.serve.test_session import box_around, exported, require_equal
@@ -122,10 +131,34 @@ def test_any_sequence_of_them_says_what_a_run_of_its_export_says(
         assert checked.resources is None
         return
     whole = run_scenario(replace(in_full, study=study), study.scenarios[0]).resources
-    brief = checker.compare(session.state.inputs, session.state)
-    for table in (checked.resources, brief):
-        assert (table is None) == (whole is None)
-        assert whole is None or (table is not None and table.equals(whole))
+    require_same(checked.resources, whole)
+
+
+@settings(max_examples=10)
+@given(data=st.data())
+def test_what_follows_one_in_hand_is_what_its_rooms_say_of_all(
+    sample: LiveStudy, checker: Checker, in_full: StudyResult, data: st.DataObject
+) -> None:
+    session = Session(sample)
+    for change in data.draw(st.lists(changes_of_all(sample), max_size=3)):
+        with contextlib.suppress(GeoError):
+            session.apply(change)
+    table = session.state.inputs.facilities
+    kind = data.draw(st.sampled_from(("shelter", "depot", "hydrant", "water_point")), label="kind")
+    there = table.index[((table["kind"] == kind) & (table["status"] == "existing")).to_numpy()][:6]
+    one = data.draw(st.sampled_from([*there, ""]), label="one")
+    for i in data.draw(st.lists(st.integers(0, sample.inputs.network.n_nodes - 1), min_size=1, max_size=3)):
+        x, y = sample.inputs.network.node_xy[i] + (15.0, -20.0)
+        lon, lat = sample.lonlat(x, y)
+        plan = session.plan_with(Move(one, lon, lat) if one else Add(lon, lat, kind=kind))
+        inputs = sample.inputs_of(plan)
+        followed = checker.compare(inputs, session.state, one or session.free_id())
+        require_same(followed, compare_resources(sample.study, in_full, inputs, in_full.coverage))
+
+
+def require_same(table: pd.DataFrame | None, other: pd.DataFrame | None) -> None:
+    assert (table is None) == (other is None)
+    assert table is None or (other is not None and table.equals(other))
 
 
 @pytest.fixture(scope="module")

@@ -256,7 +256,7 @@ def test_points_far_outside_the_study_area_are_told(tmp_path: Path) -> None:
     study = result.study
     report = check_study(study, lang="zh")
     assert report.n_faults == 1
-    assert "千米" in report.text
+    assert "公里" in report.text
 
 
 def test_a_station_far_outside_the_study_area_is_told(tmp_path: Path) -> None:

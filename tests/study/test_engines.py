@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 
 from geo.errors import GeoError, StudyError
+from geo.maps.room_layers import draw_findings
 from geo.study import (
     Study,
     StudyResult,
@@ -84,6 +85,8 @@ def test_each_kind_is_as_busy_as_it_is_asked_for(tmp_path: Path) -> None:
     # the headline is about the pump: v1 and v3 are in time while it is in
     figures = result.findings["availability"].figures
     assert figures["people_in_time"] == pytest.approx(1300 / 2.25)
+    (layer,) = draw_findings([result.findings["availability"]], lang="zh").layers
+    assert layer["caution"] == "", "one pump to a call: the hypercube is exact"
     stations = result.findings["availability_stations"].table
     assert stations["crews"].to_dict() == {"A": 1, "P": 0}
     assert stations.loc["P", "class"] == "load_none"
@@ -101,6 +104,8 @@ def test_several_engines_of_a_kind_are_each_busy(tmp_path: Path) -> None:
     assert figures["engines_per_call"] == 2.0
     notes = [note.key for note in result.findings["availability"].notes]
     assert "availability.note_several" in notes
+    (layer,) = draw_findings([result.findings["availability"]], lang="zh").layers
+    assert "偏高" in layer["caution"], "the legend of the map says what its shares lack"
 
 
 def test_a_force_waits_for_its_ladder_and_its_people(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_the_share_of_stations_that_conform() -> None:
     )
     assert (found.value, found.places, found.needs) == (50.0, "station_zones", ())
     assert found.evidence[0].values["exempt"] == 1
-    assert found.evidence[1].values["names"] == "C、D"
+    assert found.evidence[1].values["names"] == ("C", "D")
     # Everything known conforms and one class is missing: that decides, so it is no data.
     open_ = measure(
         target, facts([("A", "area_first", "met"), ("A", "edge_time", "met"), ("B", "edge_time", "met")])

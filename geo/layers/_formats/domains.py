@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
+from geo.files import sqlite_address
 from geo.messages import Message
 
 __all__ = ["package_words", "read_domains", "with_words"]
@@ -48,7 +49,7 @@ def _code(value: Any) -> str:
 def package_words(path: Path, layer: str) -> dict[str, dict[str, str]]:
     """Read the words of a GeoPackage's coded columns, which stand in tables of their own."""
     words: dict[str, dict[str, str]] = {}
-    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    address = sqlite_address(path.resolve(), "mode=ro&immutable=1")
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(address, uri=True)) as base:
         base.execute("PRAGMA trusted_schema = OFF")
         rows = base.execute(

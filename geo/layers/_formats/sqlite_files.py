@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from geo.errors import FileError
+from geo.files import sqlite_address
 from geo.layers._formats.views import count_all, is_asked, require_first_row, require_quick
 from geo.messages import Message
 
@@ -152,7 +153,7 @@ def count_rows(path: Path, name: str) -> int:
 @contextmanager
 def _unchanged(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database so that nothing is written, not even a lock."""
-    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    address = sqlite_address(path.resolve(), "mode=ro&immutable=1")
     try:
         with contextlib.closing(sqlite3.connect(address, uri=True)) as base:
             yield base

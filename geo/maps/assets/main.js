@@ -15,7 +15,7 @@ const MOST_RADIUS = 20;
  * @type {{
  *   homeZoom: number, pixelsPerPerson: number, growth: number, isPrinting: boolean, stationMarkers: any[], gapMarkers: any[],
  *   entries: Record<string, any>, stack: {group: any, rank: number}[], parts: Record<string, any>,
- *   paper?: any, sheet?: any, onScreen?: any, way?: any, town: any, ofTown: ((town: any) => void)[], veil: any, home: {centre: any, zoom: number} | null, placeNames: (update?: any) => void,
+ *   paper?: any, sheet?: any, onScreen?: any, way?: any, popup?: any, town: any, ofTown: ((town: any) => void)[], veil: any, home: {centre: any, zoom: number} | null, placeNames: (update?: any) => void,
  * }}
  */
 export const state = {
@@ -23,8 +23,14 @@ export const state = {
   parts: {}, town: null, ofTown: [], veil: null, home: null, placeNames: () => {},
 };
 
-/** Show everything, or the chosen town; leave room for the legend only if it would cover people or stations. */
+/** Show everything, or the chosen town, and an open pop-up whole. */
 export function goHome() {
+  showHome();
+  keepPopup();
+}
+
+/** Leave room for the legend only if it would cover people or stations. */
+function showHome() {
   const bounds = homeBounds(), legend = state.parts.legend;
   map.invalidateSize({ animate: false });
   map.fitBounds(bounds, { paddingTopLeft: [isPhone() ? 58 : 18, 18], paddingBottomRight: [18, 18], animate: false });
@@ -34,6 +40,13 @@ export function goHome() {
   if (room > map.getSize().x / 2) return;
   map.fitBounds(bounds, { paddingTopLeft: [18, 18], paddingBottomRight: [room, 18], animate: false });
   state.home = viewNow();
+}
+
+/** A pop-up of a place that is shown moves into the picture; one of a place outside the chosen town closes. */
+function keepPopup() {
+  if (!state.popup || state.isPrinting) return;
+  if (homeBounds().contains(state.popup.getLatLng())) state.popup.update();
+  else map.closePopup(state.popup);
 }
 
 export function viewNow() {
@@ -167,7 +180,10 @@ function start() {
   goHome();
   markFar();
   meanNearest();
-  map.on('popupopen popupclose', event => map.getContainer().classList.toggle('geo-reading', event.type === 'popupopen'));
+  map.on('popupopen popupclose', event => {
+    state.popup = event.type === 'popupopen' ? event.popup : null;
+    map.getContainer().classList.toggle('geo-reading', Boolean(state.popup));
+  });
   window.addEventListener('resize', fitScreen);
   readyToPrint();
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 
+from geo.files import sqlite_address
 from geo.outputs.paper.styles_read import TableStyle, read_style
 from geo.outputs.qgis_symbols import Drawing
 from geo.reading import reads_a_file
@@ -104,7 +105,7 @@ class PackageRead:
 @reads_a_file
 def _read_styles(path: Path) -> list[TableStyle]:
     """Read name, description, titles of fields and style of each table."""
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+    with closing(sqlite3.connect(sqlite_address(path.resolve(), "mode=ro"), uri=True)) as file:
         rows = file.execute(
             "SELECT table_name, told.identifier, told.description, styleQML FROM gpkg_contents AS told "
             "JOIN layer_styles ON table_name = f_table_name"

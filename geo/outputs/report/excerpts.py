@@ -289,12 +289,12 @@ def cited_once(table: Table, *, lang: Lang) -> Table:
         Language of the marks.
     """
     counts = Counter(cell for row in table.rows for cell in row if len(cell) > _LONG_CITATION)
-    again = [cell for cell, n in counts.items() if n > 1]
-    marks = {
-        cell: say("report.mark_of_note", lang=lang, n=number) for number, cell in enumerate(again, start=1)
-    }
-    notes = [say("report.marked_note", lang=lang, mark=mark, text=cell) for cell, mark in marks.items()]
-    rows = tuple(tuple(marks.get(cell, cell) for cell in row) for row in table.rows)
+    again = {cell: i for i, cell in enumerate((cell for cell, n in counts.items() if n > 1), start=1)}
+    notes = [say("report.marked_note", lang=lang, n=i, text=cell) for cell, i in again.items()]
+    rows = tuple(
+        tuple(say("report.mark_of_note", lang=lang, n=again[cell]) if cell in again else cell for cell in row)
+        for row in table.rows
+    )
     return replace(table, rows=rows, note=" ".join([*notes, *([table.note] if table.note else [])]))
 
 

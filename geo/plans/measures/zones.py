@@ -41,7 +41,7 @@ def _jurisdictions(target: Target, facts: Facts) -> Measure:
     numbers = {"ok": ok, "n": n, "exempt": int((states[_AREA] == "exempt").sum()), **_counts(asked)}
     called = zones["name"].where(zones["name"].notna(), zones["facility_id"])
     failing = [str(name) for name in called[is_failed.to_numpy()]]
-    names = "、".join(failing[:5]) + (" …" if len(failing) > 5 else "")
+    names = (*failing[:5], *(["…"] if len(failing) > 5 else []))
     return Measure(
         value=100.0 * ok / n,
         evidence=(

@@ -1,6 +1,9 @@
 from .calibrated import report_calibration as report_calibration
+from .hydrant_in_hand import HydrantInHand as HydrantInHand
+from .hydrant_in_hand import hold_hydrant as hold_hydrant
 from .registry import Known as Known
 from .registry import asks_zones as asks_zones
 from .registry import find_resources as find_resources
 from .registry import find_touched as find_touched
+from .registry import touched_rooms as touched_rooms
 from .simulated import report_simulation as report_simulation

@@ -172,7 +172,7 @@ def _depots(
         served = reach.depots[["people_served", "mean_s", "worst_s"]]
         table = table.join(served.set_axis([f"people_{way}", f"{way}_mean_s", f"{way}_worst_s"], axis=1))
     unread = sorted({str(text) for text in goods.loc[level.isna() & ~is_base, "level"].dropna()})
-    notes = [Message("depots.note_unread_levels", {"words": "、".join(unread[:5])})] if unread else []
+    notes = [Message("depots.note_unread_levels", {"words": tuple(unread[:5])})] if unread else []
     shown = (
         "level",
         "zone",

@@ -38,7 +38,7 @@ from geo.study.inputs import Inputs, naming
 from geo.study.settings import Study
 from geo.words import percent
 
-__all__ = ["report_hydrants"]
+__all__ = ["WORDS", "judge", "report_hydrants", "water_points"]
 
 WORDS: Final = "hydrants"
 PROPOSE: Final = 60
@@ -72,30 +72,35 @@ def report_hydrants(study: Study, inputs: Inputs, *, is_brief: bool = False) -> 
     if not kinds & {"hydrant", "water_point"}:
         return ()
     with naming("hydrants"):
-        rules = _rules(study)
-        spec = study.hydrants
-        roads = make_roads(
-            inputs.network,
-            classes=spec.classes or HYDRANT_CLASSES,
-            built_up=inputs.context.built_up,
-            wide_classes=spec.wide_classes,
-        )
-        state = judge_hydrants(
-            roads,
-            inputs.facilities,
-            inputs.demand,
-            rules=rules,
-            end_m=spec.end_m,
-            snap_m=spec.snap_m,
-            unknown_works=spec.unknown_works,
-        )
+        state, rules = judge(study, inputs)
         if is_brief:
             gaps = Finding("hydrant_gaps", WORDS, pd.DataFrame(), figures=_gap_figures(state))
-            return (_hydrants(study, state, rules, inputs), gaps, *_water_points(inputs, None))
+            return (_hydrants(study, state, rules, inputs), gaps, *water_points(inputs, None))
         water, people = _water(study, inputs, state)
         findings = [_hydrants(study, state, rules, inputs), *_roads(state, inputs)]
         findings += [_proposals(study, state, rules, findings[1].figures), _short(study, people)]
-        return (*findings, *water, _by_zone(people, spec.water_point_m, has_water=bool(water)))
+        return (*findings, *water, _by_zone(people, study.hydrants.water_point_m, has_water=bool(water)))
+
+
+def judge(study: Study, inputs: Inputs) -> tuple[HydrantState, HydrantRules]:
+    """Judge the hydrants of a study by its rules; errors as of :func:`report_hydrants`."""
+    rules, spec = _rules(study), study.hydrants
+    roads = make_roads(
+        inputs.network,
+        classes=spec.classes or HYDRANT_CLASSES,
+        built_up=inputs.context.built_up,
+        wide_classes=spec.wide_classes,
+    )
+    state = judge_hydrants(
+        roads,
+        inputs.facilities,
+        inputs.demand,
+        rules=rules,
+        end_m=spec.end_m,
+        snap_m=spec.snap_m,
+        unknown_works=spec.unknown_works,
+    )
+    return state, rules
 
 
 def _rules(study: Study) -> HydrantRules:
@@ -278,7 +283,7 @@ def _water(study: Study, inputs: Inputs, state: HydrantState) -> tuple[list[Find
     )
     people = state.people.join(away)
     served = people.groupby("water_id")["people"].sum().reindex(rows.index).fillna(0.0)
-    return _water_points(inputs, served), people
+    return water_points(inputs, served), people
 
 
 def _existing_water(inputs: Inputs) -> gpd.GeoDataFrame:
@@ -286,7 +291,7 @@ def _existing_water(inputs: Inputs) -> gpd.GeoDataFrame:
     return rows[(rows["kind"] == "water_point") & (rows["status"] == "existing")]
 
 
-def _water_points(inputs: Inputs, served: pd.Series | None) -> list[Finding]:
+def water_points(inputs: Inputs, served: pd.Series | None) -> list[Finding]:
     """Tell the water points with the people of each; nothing where there are none."""
     rows = _existing_water(inputs)
     finding = Finding(

@@ -21,7 +21,7 @@ from geo.study.findings.zones import report_zones
 from geo.study.inputs import Inputs
 from geo.study.settings import Study
 
-__all__ = ["Known", "asks_zones", "find_resources", "find_touched"]
+__all__ = ["Known", "asks_zones", "find_resources", "find_touched", "touched_rooms"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,13 +222,21 @@ def find_touched(
     """
     findings: dict[str, Finding] = {}
     for room in _ROOMS:
-        is_same = _is_as_before if room.is_by_road else _has_same
-        if room.words not in rooms or not room.is_asked(study, None):
-            continue
-        if not is_same(inputs, known.inputs, room.kinds(study)):
+        if room.words in touched_rooms(study, inputs, known, rooms=rooms):
             report = room.brief if is_brief and room.brief is not None else room.report
             findings |= {finding.name: finding for finding in report(study, inputs, coverage)}
     return FixedMapping(findings)
+
+
+def touched_rooms(study: Study, inputs: Inputs, known: Known, *, rooms: Collection[str]) -> tuple[str, ...]:
+    """Name those of some rooms that :func:`find_touched` asks again."""
+    return tuple(
+        room.words
+        for room in _ROOMS
+        if room.words in rooms
+        and room.is_asked(study, None)
+        and not (_is_as_before if room.is_by_road else _has_same)(inputs, known.inputs, room.kinds(study))
+    )
 
 
 def _has_same(inputs: Inputs, before: Inputs, kinds: Collection[str]) -> bool:

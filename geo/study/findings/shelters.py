@@ -28,6 +28,7 @@ from geo.shelters import (
 )
 from geo.standards import load_profile
 from geo.stations import select
+from geo.statistics import OUTSIDE
 from geo.study.findings.shelter_ways import shelter_ways
 from geo.study.inputs import Inputs, told_zones
 from geo.study.settings import Study
@@ -292,7 +293,7 @@ def _towns(
         if sent.weighted is not None:
             table["left_over_weighted"] = sent.weighted.towns["left_over"].reindex(table.index, fill_value=0)
     outlines = towns.drop_duplicates("name").set_index("name").geometry.reindex(table.index)
-    table.insert(0, "name", table.index.to_numpy())
+    table.insert(0, "name", [name or OUTSIDE for name in table.index])
     style = Style(
         class_roles("town_area", _TOWN_STATES),
         by="state",
@@ -301,16 +302,15 @@ def _towns(
     )
     # People outside all towns have a row without a name, which is no town.
     named = table[table.index != ""]
-    figures = {
-        "n_towns": float((named["people"] > 0).sum()),
-        "n_met": float((named["state"] == "met").sum()),
-        "n_below": float((named["state"] == "below").sum()),
-        "n_unknown": float((named["state"] == "unknown").sum()),
-        "lacks_m2": float(named["lacks_m2"].sum()),
-        "target_m2_per_person": math.nan if target_m2 is None else target_m2,
-    }
+    figures = {"n_towns": float((named["people"] > 0).sum()), "target_m2_per_person": math.nan}
     note = Message("shelters.note_no_target")
-    if target_m2 is not None:
+    if target_m2 is not None:  # without a target no town is below it, which would read like a good answer
+        figures = {
+            **figures,
+            "target_m2_per_person": target_m2,
+            **{f"n_{state}": float((named["state"] == state).sum()) for state in ("met", "below", "unknown")},
+            "lacks_m2": float(named["lacks_m2"].sum()),
+        }
         note = Message("shelters.note_target", {"m2": target_m2})
     shown = gpd.GeoDataFrame(table, geometry=outlines, crs=rated.crs)
     return Finding("shelter_towns", WORDS, shown, style, figures, (note,))

@@ -137,7 +137,7 @@ def _by_town(table: pd.DataFrame) -> pd.DataFrame:
                 "n_with": grouped.size() - grouped["is_without"].sum(),
                 "n_without": grouped["is_without"].sum().astype(int),
                 "share_with": 1.0 - grouped["is_without"].mean(),
-                "without": names.apply(lambda own: "、".join(own.dropna())),
+                "without": names.apply(lambda own: "; ".join(own.dropna())),
             }
         )
         .rename_axis("name")
@@ -168,4 +168,4 @@ def _unmatched(depots: pd.DataFrame, own: pd.DataFrame) -> list[Message]:
     if not len(lost):
         return []
     names = depots.loc[lost, "name"].astype(object).where(depots.loc[lost, "name"].notna(), lost.to_numpy())
-    return [Message("depots.note_unmatched", {"n": len(lost), "names": "、".join(map(str, names[:5]))})]
+    return [Message("depots.note_unmatched", {"n": len(lost), "names": tuple(map(str, names[:5]))})]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import geopandas as gpd
@@ -113,9 +114,10 @@ def _ground_notes(study: Study, inputs: Inputs, coverage: Coverage) -> list[Mess
     return notes
 
 
-def _list(names: Any) -> str:
+def _list(names: Iterable[object]) -> tuple[str, ...]:
+    """Give the first names, and dots where there are more."""
     texts = [str(name) for name in names]
-    return "、".join(texts[:5]) + (" …" if len(texts) > 5 else "") if texts else "–"
+    return (*texts[:5], *(["…"] if len(texts) > 5 else []))
 
 
 def _zones_finding(zoning: Zoning, checks: pd.DataFrame, notes: list[Message]) -> Finding:

@@ -56,7 +56,7 @@ def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
     yield from _of_header(layer, spec)
     table = layer.table
     if "people" in table and spec.total is None and not isinstance(spec.people, float):
-        _require_numbers(layer)
+        _require_numbers(layer, spec)
         yield from _of_outlier(table)
         yield from _of_fractions(table)
         sums = list(_of_sums(table))
@@ -217,11 +217,12 @@ def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
         yield Message(f"study.people_{part}", {"file": file, "header": header, "n": n})
 
 
-def _require_numbers(layer: StudyLayer) -> None:
+def _require_numbers(layer: StudyLayer, spec: DemandSpec) -> None:
     """Stop where no row at all says a number of people: everybody would be missing."""
     people = pd.to_numeric(layer.table["people"], errors="coerce")
     if len(people) and people.isna().all():
-        header = next((guess.header for guess in layer.report.guesses if guess.column == "people"), "people")
+        guessed = (guess.header for guess in layer.report.guesses if guess.column == "people")
+        header = spec.columns.get("people") or spec.people or next(guessed, "people")
         values = {"file": Path(layer.report.path).name, "header": header, "n": len(people)}
         raise InputError(Message("study.people_no_number", values))
 

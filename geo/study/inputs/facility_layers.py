@@ -20,6 +20,7 @@ from geo.study.inputs.keeping import Keeper, as_read
 from geo.study.inputs.log import LayerLog, naming, osm_layer
 from geo.study.inputs.parts import read_part
 from geo.study.inputs.placed import read_rows
+from geo.study.inputs.several import tell_several
 from geo.study.inputs.stated import settle_stated, tell_stated
 from geo.study.inputs.twice import tell_shared_places
 from geo.study.settings import FacilitySpec, Study
@@ -84,5 +85,5 @@ def _facilities(
         log.add(layer.with_faults([*faults, *far], n_kept=len(facilities)))
         log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
         log.note(section, *tell_remarked(layer, facilities), *tell_stated(layer, facilities))
-        log.note(section, *tell_brigades(layer, facilities))
+        log.note(section, *tell_brigades(layer, facilities), *tell_several(layer, spec.kind))
     return facilities

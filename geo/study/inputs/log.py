@@ -17,6 +17,7 @@ from geo.errors import CrsError, FaultsError, GeoError, InputError
 from geo.layers import Coordinates, LayerReport, Shape, read_amounts, read_layer
 from geo.messages import Fault, Message
 from geo.osm import ATTRIBUTION, OsmLayers, notes_of_file
+from geo.signs import toml_value
 from geo.study.inputs.other_datums import Shift
 from geo.study.inputs.selected import is_one_of, report_of
 from geo.study.settings import LayerSpec
@@ -318,7 +319,7 @@ def select_rows(spec: LayerSpec, layer: StudyLayer) -> StudyLayer:
                 )
             )
     if spec.where:
-        where = str({header: list(values) for header, values in spec.where.items()})
+        where = toml_value(spec.where)
         numbers = {"n": len(chosen), "n_rows": report.n_kept, "where": where}
         notes = (*report.notes, Message("study.rows_selected", numbers))
         # What is wrong with rows that nobody asked for is no fault of this layer.

@@ -210,10 +210,10 @@ def _change_facilities(
     table = inputs.facilities
     lost: set[str] = set()  # what could not be built or added is not missed once more by later changes
     for which in scenario.build:
-        built = _attempt(log, lambda now, which=which: _build(study, now, which), table)
+        built = _attempt(log, partial(_build, study, which=which), table)
         table, lost = (table, lost | {which}) if built is None else (built, lost)
     for add in scenario.add:
-        added = _attempt(log, lambda now, add=add: _add(study, inputs, now, add), table)
+        added = _attempt(log, partial(_add, study, inputs, add=add), table)
         table, lost = (table, lost | {add.name, add.id or ""}) if added is None else (added, lost)
     changes = (
         *((move.facility, partial(_move, study, inputs, move=move)) for move in scenario.move),
@@ -237,11 +237,11 @@ def _attempt(
     return log.attempt("", partial(change, table))
 
 
-def _build(study: Study, table: gpd.GeoDataFrame, which: str) -> gpd.GeoDataFrame:
+def _build(study: Study, table: gpd.GeoDataFrame, *, which: str) -> gpd.GeoDataFrame:
     return build_facility(table, _find(study, table, which, status=_UNBUILT))
 
 
-def _add(study: Study, inputs: Inputs, table: gpd.GeoDataFrame, add: AddSpec) -> gpd.GeoDataFrame:
+def _add(study: Study, inputs: Inputs, table: gpd.GeoDataFrame, *, add: AddSpec) -> gpd.GeoDataFrame:
     at = _place(study, inputs, table, add)
     return add_facility(table, kind=add.kind, name=add.name, at=at, facility_id=add.id, values=add.values())
 

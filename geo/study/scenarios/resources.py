@@ -69,9 +69,14 @@ def compare_resources(
         Index ``figure``, such as ``"hydrants.n_gaps"``; ``name_zh``, ``name_en``, ``before``, ``after``
         and ``difference``: nan where there is no such figure. None where no such facility is changed.
     """
-    now = find_touched(
-        study, changed, coverage, Known(before.inputs, before.findings), rooms=rooms, is_brief=is_brief
+    known = Known(before.inputs, before.findings)
+    return compare_found(
+        before, find_touched(study, changed, coverage, known, rooms=rooms, is_brief=is_brief)
     )
+
+
+def compare_found(before: StudyResult | Outcome, now: Mapping[str, Finding]) -> pd.DataFrame | None:
+    """Hold what the rooms found that were asked again against today, as :func:`compare_resources`."""
     if not now:
         return None
     rows = {}

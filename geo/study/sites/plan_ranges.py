@@ -171,7 +171,7 @@ def _unit(spec: SitingSpec) -> tuple[str, float]:
 
 
 def _named(result: SiteResult, sites: Sites) -> str:
-    return "、".join(str(result.sifted.kept.at[site, "name"]) for site in sites) if sites else "–"
+    return "; ".join(str(result.sifted.kept.at[site, "name"]) for site in sites) if sites else "–"
 
 
 def _figures(table: pd.DataFrame) -> dict[str, float]:

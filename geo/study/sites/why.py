@@ -224,7 +224,8 @@ def _amount(key: str, value: float) -> Message:
     """Say an amount of what a goal counts."""
     if not np.isfinite(value):
         return Message("siting.gain_none")
-    return Message(key, {"n": f"{value:,.1f}".removesuffix(".0")})
+    digits = 0 if key.endswith("_people") and abs(value) >= 1.0 else 1  # people are whole, as in every table
+    return Message(key, {"n": f"{value:,.{digits}f}".removesuffix(".0")})
 
 
 def _gain(unit: str, value: float) -> Message:

@@ -121,7 +121,7 @@ def test_every_sheet_says_what_it_is(sheets: dict[str, SheetRead]) -> None:
         assert any(text.startswith("1 : ") for text in block)
         assert sheet.texts("title")[-1] == "合成数据，不是真实地区"
         assert "计时：自" in notes
-        assert "车速（千米/小时" in notes
+        assert "车速（公里/小时" in notes
         assert sheet.texts("grid-numbers"), name
         assert sheet.group("locator").attrib, name
         assert "北" in [each.text for each in sheet.root.iter()]

@@ -17,14 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import FileError, InputError, StudyError
-from geo.outputs import write_atlas, write_outputs, write_sites
+from geo.outputs import open_finished, write_atlas, write_outputs, write_sites
 from geo.outputs.atlas.drawing import SheetDrawer
 from geo.outputs.atlas.layout import sheet_layout
 from geo.outputs.atlas.sheet_content import Locator, PanelTable, Sheet, Surroundings
 from geo.outputs.paper import Label, Stroke, Theme
+from geo.outputs.report.content import Figure, Formula, Paragraph
+from geo.outputs.report.write import make_report
 from geo.signs import printable
 from geo.study import Orientation, Paper, Study, parse_study, run_study, site_study
-from geo.words import percent
+from geo.words import percent, say
 from tests.conftest import Run
 from tests.outputs.atlas.reading import TAGS, SheetRead, overlap, words_of
 from tests.outputs.odd_towns import NAMES, finish, finished, hostile_town
@@ -347,7 +349,9 @@ def test_the_sheet_of_an_engine_that_is_out(tmp_path: Path) -> None:
 
 
 def test_sheets_of_ranges_and_of_engines_that_may_be_out_say_the_tables(tmp_path: Path) -> None:
-    rate = {"calls_per_year_per_10000": 43_800.0, "service_min": 60.0}
+    rate: dict[str, Any] = {"calls_per_year_per_10000": 43_800.0, "service_min": 60.0}
+    rate["engines"] = [{"name": "pump", "n": 3}]
+    rate["call_types"] = [{"name": "fire", "engines": {"pump": 2}, "share": 1.0}]
     study = town_study(tmp_path, availability=rate, uncertainty={"draws": 20})
     written = atlas_of(study, tmp_path / "out", sheets=["ranges", "availability", "towns"])
     ranges, engines, *towns = read(written).values()
@@ -360,6 +364,23 @@ def test_sheets_of_ranges_and_of_engines_that_may_be_out_say_the_tables(tmp_path
     notes = " ".join(engines.texts("notes"))
     for name in ("share_in_time_if_free", "share_in_time", "lost_share", "unreached_share"):
         assert percent(figures["availability"][name]) in notes, name
+    assert "too high" in notes
+    run = open_finished(study, tmp_path / "out")
+    assert run is not None
+    report, _ = make_report(run, study, made=NOW)
+    summary, *chapters = report.sections
+    first = [block.text for block in summary.blocks if isinstance(block, Paragraph)]
+    assert sum("too high" in text and "geo simulate" in text for text in first) == 1
+    assert sum(f"{figures['ranges']['people_covered_low']:,.0f} to" in text for text in first) == 1
+    (shown,) = [
+        block.caption
+        for chapter in chapters
+        for block in chapter.blocks
+        if isinstance(block, Figure) and block.caption.startswith("Coverage when engines may be out")
+    ]
+    assert "too high" in shown
+    formulas = {block.text for each in chapters for block in each.blocks if isinstance(block, Formula)}
+    assert {say("report.formula_busy", lang="en"), say("report.formula_ranges", lang="en")} <= formulas
     for town in towns:  # each town has its own range, and what is left of its coverage
         heads = [row[0] for row in town.rows()]
         assert any(head.startswith("Range: ") for head in heads)

@@ -55,8 +55,8 @@ def test_a_scale_bar_is_as_long_as_its_ground() -> None:
     (first, rect, text), right = draw_scale_bar(frame, 0.0, 5.0, most_mm=60.0, writing=WRITING)
     assert "h40.00" in first
     assert 'width="20.00"' in rect
-    assert "2 千米" in text
-    assert right == pytest.approx(40.0 + 1.6 + text_width("2 千米", WRITING.size_mm))
+    assert "2 公里" in text
+    assert right == pytest.approx(40.0 + 1.6 + text_width("2 公里", WRITING.size_mm))
 
 
 def test_a_short_scale_bar_says_metres_and_ends_where_they_end() -> None:

@@ -391,6 +391,8 @@ def test_without_reach_nobody_is_sent_and_the_notes_say_what_to_set(read: tuple[
     notes = [note.key.removeprefix("shelters.") for note in findings["shelters"].notes]
     assert notes == ["note_only_existing", "note_places_unknown", "note_reach_unknown", "note_not_sent"]
     assert set(findings["shelter_towns"].table["state"]) == {"no target"}
+    # Nothing is said of towns below a target that there is not: "0 towns" would read like a good answer.
+    assert "n_below" not in findings["shelter_towns"].figures
     for lang in LANGS:
         for note in findings["shelters"].notes:
             assert note.say(lang)
