@@ -32,8 +32,6 @@ _TURNED: Final = '; order = "north,east"'
 
 def km_from(lonlat: _XY, roads: _XY | None) -> float | None:
     """Give the median distance of places from the nearest of some ends of roads, km; None without roads."""
-    from scipy.spatial import cKDTree
-
     if roads is None or not len(lonlat):
         return None
     finite = lonlat[(np.abs(lonlat) <= 360).all(axis=1)]  # neither nan nor what no degrees can be

@@ -27,6 +27,8 @@ _MOST_SHARE: Final = 0.5
 _MOST_READ: Final = 20
 _SURE_SHARE: Final = 0.8
 """A column of an unknown header holds the classes where this share of its cells are words of classes."""
+_DRAWN_SHARE: Final = 0.2
+"""Of the layers of a drawing so many: contours and houses stand on other layers of the same file."""
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?")
 
 
@@ -77,7 +79,10 @@ def _by_content(frame: gpd.GeoDataFrame, headers: Mapping[str, str], words: Road
         if any(len(text) > 1 for text in filled):
             shares[name] = _known_share(filled, "", words)
     best = max(shares, key=lambda name: shares[name], default=None)
-    return best if best is not None and shares[best] >= _SURE_SHARE else None
+    if best is None:
+        return None
+    is_drawn = plain_header(best) in columns["layer"]
+    return best if shares[best] >= (_DRAWN_SHARE if is_drawn else _SURE_SHARE) else None
 
 
 def _known_share(cells: Sequence[str], header: str, words: RoadWords) -> float:

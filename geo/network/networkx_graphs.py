@@ -23,7 +23,7 @@ from geo.network.build import from_roads, timed_roads
 from geo.network.classes import known_class
 from geo.network.mixed import name_whole, part_mixed
 from geo.network.road_network import RoadNetwork
-from geo.network.roads import Roads
+from geo.network.roads import Roads, without_repeats
 from geo.network.tags import (
     access_flags,
     access_keys,
@@ -37,7 +37,10 @@ from geo.sources import require_size, require_source
 from geo.standards import SpeedProfile
 from geo.times import UNREACHED_MS, to_seconds
 
-__all__ = ["from_networkx", "read_graphml", "to_networkx", "write_graphml"]
+__all__ = ["GRAPH_TIMES", "from_networkx", "read_graphml", "to_networkx", "write_graphml"]
+
+GRAPH_TIMES: Final = "GraphML travel_time"
+"""Name, in the place of a speed profile's, of the times that a graph brings itself."""
 
 _MOST_MIXED: Final = 6
 _NUMBERS: Final = ("x", "y", "length", "speed_kph", "travel_time")
@@ -128,7 +131,7 @@ def from_networkx(graph: nx.MultiDiGraph, *, profile: SpeedProfile | None = None
     pairs = _pair([(place[u], place[v]) for u, v, _ in arcs], shapes, [data for *_, data in arcs])
     roads = _roads(nodes, xy, crs, arcs, place, shapes, pairs)
     if profile is not None:
-        return from_roads(part_mixed(roads), profile)
+        return from_roads(part_mixed(without_repeats(roads)), profile)
     _require(arcs, "travel_time", Message("network.lack_time"))
     return _timed(name_whole(roads), arcs, pairs)
 
@@ -249,7 +252,7 @@ def _timed(
         back_ms=np.array([ms(back) for _, back in pairs]),
         crs=None,
         no_access=SpeedProfile(name="", speeds_kph={}).no_access,
-        profile="GraphML travel_time",
+        profile=GRAPH_TIMES,
         notes=roads.notes,
     )
 

@@ -319,6 +319,7 @@ def find_repeated(
             again[line] = True
         elif waiting.get((said, back)):
             backwards[line] = waiting[said, back].pop()
+            seen.add((said, there))
         else:
             seen.add((said, there))
             waiting.setdefault((said, there), []).append(line)

@@ -77,9 +77,12 @@ def _sea(coast: NDArray[np.object_], box: shapely.Geometry) -> list[Any]:
     xy, line = shapely.get_coordinates(lines, return_index=True)
     same = line[1:] == line[:-1]
     step = (xy[1:] - xy[:-1])[same]
-    middle = ((xy[1:] + xy[:-1]) / 2)[same]
+    # Of a segment that leaves the box the part inside: its own middle may lie outside, where no face is.
+    inside = shapely.intersection(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[same]), box)
     length = np.hypot(*step.T)
-    step, middle, length = step[length > 0], middle[length > 0], length[length > 0]
+    is_in = (length > 0) & ~shapely.is_empty(inside)
+    step, length = step[is_in], length[is_in]
+    middle = shapely.get_coordinates(shapely.centroid(inside[is_in]))
     right = middle + np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None] * _ASIDE
     wet, _ = shapely.STRtree(shapely.points(right)).query(faces, predicate="intersects")
     return [faces[i] for i in np.unique(wet)]

@@ -352,3 +352,32 @@ def test_a_second_column_of_directions_that_says_no_more_is_told_and_not_used() 
     roads = roads_from_lines(road(2, 单行=["是", "否"], 单双向=["双向", "双向"], 等级=["支路"] * 2))
     assert roads.edge_oneway.tolist() == [1, 0]
     assert "单双向" in notes(roads)
+
+
+def test_the_layer_of_a_drawing_holds_the_classes_where_many_lines_are_no_roads() -> None:
+    cells = ["主干路", "支路", "支路", "DGX", "JMD"]  # contours and houses
+    roads = roads_from_lines(road(5, Layer=cells))
+    assert classes(roads) == ["primary", "tertiary", "tertiary", "unclassified", "unclassified"]
+    (note,) = (note for note in roads.notes if note.key == "network.road_classes_few")
+    assert "DGX" in str(note.values["words"])
+    with pytest.raises(NetworkError, match="DGX"):
+        roads_from_lines(road(4, Layer=["主干路", "DGX", "DGX", "JMD"]))
+
+
+@pytest.mark.parametrize("header", ["SPEED", "speed_kph", "车速", "设计速度(km/h)"])
+def test_speeds_that_are_no_limits_are_told_and_not_used(header: str) -> None:
+    columns = {"等级": ["支路"] * 2, header: [30, 50]}
+    roads = roads_from_lines(road(2, **columns))
+    (note,) = (note for note in roads.notes if note.key == "network.road_speeds_unused")
+    assert note.values["headers"] == (header,)
+    assert np.isnan(roads.edge_maxspeed).all()
+    asked = roads_from_lines(road(2, **columns), columns={"maxspeed": header})
+    assert asked.edge_maxspeed.tolist() == [30, 50]
+    for more in (asked, roads_from_lines(road(2, **columns, 限速=[40, 40]))):
+        assert "network.road_speeds_unused" not in [note.key for note in more.notes]
+
+
+@pytest.mark.parametrize("header", ["禁行", "是否禁止通行"])
+def test_a_column_that_says_yes_to_a_prohibition_closes(header: str) -> None:
+    roads = roads_from_lines(road(2, 等级=["支路"] * 2, **{header: ["是", "否"]}))
+    assert classes(roads) == ["abandoned", "tertiary"]

@@ -451,3 +451,22 @@ def test_two_one_way_lines_on_each_other_are_one_road_both_ways() -> None:
         crs=plain.crs,
     )
     assert sorted(roads_from_lines(frame).edge_oneway.tolist()) == [1, 1, 1]
+
+
+def test_lines_drawn_twice_in_both_directions_are_one_road() -> None:
+    there, back = [(0, 0), (100, 0)], [(100, 0), (0, 0)]
+    for lines in ([there, there, back, back], [there, back, there, back], [there, back, back, there]):
+        for oneway in ("no", "yes"):
+            roads = roads_from_lines(layer(lines, oneway=[oneway] * 4))
+            assert (roads.n_edges, roads.edge_oneway.tolist()) == (1, [0])
+
+
+@pytest.mark.parametrize(
+    "column", ["ZLEVEL", "z_level", "F_ZLEV", "空间层级", "elevated", "是否高架桥", "下穿"]
+)
+def test_levels_are_known_under_the_headers_of_map_makers(column: str) -> None:
+    # A street from west to east under an elevated road, whose lines share a vertex in the middle.
+    lines = [[(0, 0), (100, 0), (200, 0)], [(100, -100), (100, 0), (100, 100)]]
+    apart = roads_from_lines(layer(lines, **{column: [0, 1]}), split_crossings=False)
+    assert (apart.n_edges, apart.n_nodes) == (2, 4)
+    assert roads_from_lines(layer(lines)).n_edges == 4

@@ -45,6 +45,17 @@ def test_a_coast_drawn_the_other_way_has_the_sea_in_the_west(tmp_path: Path) -> 
     assert area(tmp_path, other) == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("ends", [(30.0, 31.3), (30.9, 33.0), (-10.0, 80.0)])
+def test_a_coast_of_long_segments_is_found_wherever_their_middle_lies(
+    tmp_path: Path, ends: tuple[float, float]
+) -> None:
+    # The middle of the one segment lies outside the box; the part inside it bounds the sea all the same.
+    path = tmp_path / "water.osm"
+    path.write_bytes(to_xml({1: (121.05, ends[0]), 2: (121.05, ends[1])}, COAST))
+    (sea,) = read_water(path, extent=BOX).geometry
+    assert sea.bounds == pytest.approx((121.05, 31.0, 121.1, 31.1))
+
+
 @pytest.mark.real
 def test_the_rhine_is_water() -> None:
     path = real("liechtenstein/liechtenstein-240304.osm.pbf")

@@ -91,7 +91,8 @@ def can_judge_zones(zones: gpd.GeoDataFrame, network: RoadNetwork, *, read_as: s
 
 
 def _some_ends(network: RoadNetwork) -> _XY:
-    return network.node_xy[np.unique(np.linspace(0, len(network.node_xy) - 1, _ENDS).astype(int))]
+    picked: _XY = network.node_xy[np.unique(np.linspace(0, len(network.node_xy) - 1, _ENDS).astype(int))]
+    return picked
 
 
 def _outside(ground: shapely.Geometry) -> Callable[[_XY], float]:

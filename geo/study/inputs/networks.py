@@ -27,12 +27,14 @@ def network_of(
     """Build the network of a profile, of the roads that were read; one of an OSM file is kept in a folder."""
     file, profile = study.file(study.roads.path), profile_of(study, profile_name)
     if is_graphml(study.roads.path):
-        from geo.network import read_graphml
+        from geo.network import GRAPH_TIMES, read_graphml
 
         network = read_graphml(file, if_untimed=profile)
-        return replace(
-            network, notes=(*network.notes, Message("study.graph_no_barriers", {"file": file.name}))
-        )
+        notes = [*network.notes, Message("study.graph_no_barriers", {"file": file.name})]
+        if network.profile == GRAPH_TIMES:
+            values = {"file": file.name, "profile": profile.name}
+            notes.append(Message("study.graph_own_times", values))
+        return replace(network, notes=tuple(notes))
     if roads is None:
         return _kept_network(study, file, profile, within, folder)
     return from_roads(roads, profile, crs=metric_crs_of(study.study.crs, roads))

@@ -203,7 +203,10 @@ def test_graphml_roads_are_driven_and_never_taken_for_those_of_walkers(tmp_path:
     inputs = read_inputs(town_study(tmp_path, facilities=layers, roads={"path": "town.graphml"}))
     assert inputs.network.n_edges == drawn.network.n_edges
     assert inputs.walking is None
-    assert any("on foot" in str(note) for section, note in inputs.notes if section == "roads")
+    of_roads = [note for section, note in inputs.notes if section == "roads"]
+    assert any("on foot" in str(note) for note in of_roads)
+    (own,) = (note for note in of_roads if note.key == "study.graph_own_times")
+    assert own.values == {"file": "town.graphml", "profile": "plain"}
 
 
 def test_a_graph_without_times_takes_those_of_the_study(tmp_path: Path) -> None:
@@ -216,6 +219,7 @@ def test_a_graph_without_times_takes_those_of_the_study(tmp_path: Path) -> None:
     nx.write_graphml(graph, tmp_path / "saved.graphml")
     network = read_inputs(town_study(tmp_path, roads={"path": "saved.graphml"})).network
     assert network.profile == "plain"
+    assert "study.graph_own_times" not in [note.key for note in network.notes]
     assert network.edges["travel_time"].tolist() == [200.0]
     assert network.edges["travel_time_back"].tolist() == [200.0]
 
