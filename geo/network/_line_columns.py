@@ -76,7 +76,7 @@ def find_columns(
     if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
         notes.append(Message("network.road_no_oneway"))
     lists = word_lists("road")["other_speeds"]["headers"]
-    speeds = tuple(with_unit[header] for header in lists if header in with_unit)
+    speeds = tuple(dict.fromkeys(with_unit[header] for header in lists if header in with_unit))
     if speeds and not {*SPEED_KEYS} & {*guessed, *asked}:
         notes.append(Message("network.road_speeds_unused", {"headers": speeds}))
     return guessed | dict(asked), [*notes, *of_oneway]
