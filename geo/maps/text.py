@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from geo.words import Lang, percent, say
+from geo.words import Lang, half_up, percent, say, whole
 
 __all__ = [
     "MISSING",
@@ -30,8 +30,6 @@ __all__ = [
 ]
 
 MISSING: Final = "—"
-_MOST_EXACT: Final = 1e15
-"""Greater numbers have no decimals that are told apart."""
 _UNITS: Final = (
     ("_km2", "km²"),
     ("_m2", "m²"),
@@ -159,15 +157,12 @@ def say_number(value: Any, *, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> say_number(1234.5), say_number(12), say_number(None), say_number(975.885)
-    ('1,234.5', '12', '—', '975.89')
+    >>> say_number(1234.5), say_number(12), say_number(None), say_number(975.885), say_number(-0.001)
+    ('1,234.5', '12', '—', '975.89', '0')
     """
     if not _is_finite(value):
         return MISSING
-    number = float(value)
-    shown = f"{number:,.{digits}f}"
-    if abs(number) < _MOST_EXACT:
-        shown = f"{Decimal(repr(number)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):,}"
+    shown = f"{half_up(value, digits):,}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
@@ -179,7 +174,7 @@ def say_people(value: Any, *, lang: Lang) -> str:
     >>> say_people(12345.6, lang="en"), say_people(None, lang="zh")
     ('12,346 people', '—')
     """
-    return say("maps.n_people", lang=lang, n=f"{value:,.0f}") if _is_finite(value) else MISSING
+    return say("maps.n_people", lang=lang, n=whole(value)) if _is_finite(value) else MISSING
 
 
 def say_wan(people: Any, *, lang: Lang) -> str:
@@ -194,8 +189,8 @@ def say_wan(people: Any, *, lang: Lang) -> str:
     """
     if lang != "zh" or not _is_finite(people) or abs(people) < _MANY:
         return ""
-    hundreds = math.floor(abs(people) / 100.0 + 0.5)  # a half goes up, as on paper
-    return say("maps.in_wan", lang=lang, wan=f"{math.copysign(hundreds, people) / 100.0:,.2f}")
+    wan = half_up(Decimal(repr(float(people))).scaleb(-4), 2)
+    return say("maps.in_wan", lang=lang, wan=f"{wan:,}")
 
 
 def say_share(value: Any) -> str:

@@ -13,7 +13,7 @@ from geo.maps import band_labels, say_number
 from geo.outputs.finished import MISSING, FinishedRun, SheetRead, is_of_numbers
 from geo.outputs.paper import DrawnLayer
 from geo.outputs.report.content import Table
-from geo.words import Lang, percent, say
+from geo.words import Lang, percent, say, whole
 
 __all__ = [
     "FINDING_EXCERPTS",
@@ -338,7 +338,7 @@ def scenario_names(run: FinishedRun) -> dict[int, str]:
 
 def people(value: float) -> str:
     """Say a number of people, whole, thousands apart."""
-    return f"{value:,.0f}"
+    return whole(value)
 
 
 def share_of(part: float, whole: float) -> str:
