@@ -12,11 +12,14 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from geo.cli import app
+from geo.cli.compare import print_changes
 from geo.errors import FileError, GeoError
 from geo.outputs import compare_runs, comparison_sheets, read_run, write_outputs, write_workbook
+from geo.statistics import OUTSIDE
 from geo.study import find_causes, mix_studies, parse_study, run_study
 from geo.words import LANGS, Lang
 from tests.studies import town_study
@@ -138,6 +141,41 @@ def test_the_command_prints_all_and_writes_a_workbook(
     book = openpyxl.load_workbook(tmp_path / "both.xlsx")
     assert len(book.sheetnames) == 5  # a town without a plan has no targets
     assert all(sheet.max_row >= 1 for sheet in book)
+
+
+def zone_rows(rows: list[tuple[str, float, float, float, float]]) -> pd.DataFrame:
+    names = ("zone", "before_people", "after_people", "before_share", "after_share")
+    table = pd.DataFrame(rows, columns=names).set_index("zone")
+    for what in ("people", "share"):
+        table[f"change_{what}"] = table[f"after_{what}"] - table[f"before_{what}"]
+    return table
+
+
+def test_zones_with_other_people_new_zones_and_those_of_no_zone_are_printed(
+    years: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Shares alone would say 'nothing': 40 people more outside all zones, the same share in time."""
+    none = float("nan")
+    zones = zone_rows(
+        [
+            (OUTSIDE, 60.0, 100.0, 0.5, 0.5),
+            ("same", 7.0, 7.0, 0.5, 0.5),
+            ("gone", 9.0, none, 1.0, none),
+            *((f"grown {i}", 5.0, 6.0, 1.0, 1.0) for i in range(20)),
+        ]
+    )
+    compared = replace(compare_runs(*map(read_run, years)), zones=zones)
+    settings = pd.DataFrame({"setting": ["response.turnout_s"], "before": ["60"], "after": ["90"]})
+    print_changes(replace(compared, settings=settings), Console(width=120), lang="zh")
+    shown = capsys.readouterr().out
+    told = [line.split() for line in shown.splitlines()]
+    assert ["各分区以外", "60", "100", "50.0%", "50.0%", "+0.0"] in told
+    assert ["gone", "9", "-", "100%", "-", "-"] in told
+    assert not any(line[:1] == ["same"] for line in told)
+    assert "另有 2 个分区有变化" in shown, "22 of them are others, and 20 are shown"
+    assert ["response.turnout_s", "出动时间（秒）", "60", "90"] in told
+    sheets = {sheet.title: sheet.table for sheet in comparison_sheets(compared, None, lang="zh")}
+    assert any("各分区以外" in table.get("zone", pd.Series(dtype=str)).tolist() for table in sheets.values())
 
 
 def test_without_the_inputs_the_results_are_still_compared(years: tuple[Path, Path], tmp_path: Path) -> None:
