@@ -43,6 +43,8 @@ _UNITS: Final = (
 )
 """Endings of columns and their units, the longer before the shorter."""
 _KEYS: Final = {unit: re.sub(r"\W", "_", unit.replace("²", "2")) for _, unit in _UNITS}
+_MOST_DIGITS: Final = 6
+"""Decimals of a number beside a limit that it nearly is."""
 _MANY: Final = 10_000.0
 """From here on totals of people are told in ten thousands too, areas in hectares; the exact one is first."""
 _PLACEHOLDERS: Final = (
@@ -156,16 +158,23 @@ def say_text(value: Any) -> str:
     return MISSING if value is None or pd.isna(value) or str(value).strip() == "" else str(value)
 
 
-def say_number(value: Any, *, digits: int = 2) -> str:
+def say_number(value: Any, *, digits: int = 2, beside: Any = None) -> str:
     """Give a number with at most ``digits`` decimals, thousands apart; a half goes up, as in a spreadsheet.
+
+    It has more of them where it would read like a limit ``beside`` it that it is not.
 
     Examples
     --------
     >>> say_number(1234.5), say_number(12), say_number(None), say_number(975.885), say_number(-0.001)
     ('1,234.5', '12', '—', '975.89', '0')
+    >>> say_number(500.4, digits=0, beside=500), say_number(499, digits=0, beside=500)
+    ('500.4', '499')
     """
     if not _is_finite(value):
         return MISSING
+    if _is_finite(beside) and value != beside:
+        while digits < _MOST_DIGITS and half_up(value, digits) == half_up(beside, digits):
+            digits += 1
     shown = f"{half_up(value, digits):,}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
@@ -252,10 +261,12 @@ def say_road_distance(m: Any, max_m: float | None, *, lang: Lang) -> str:
     --------
     >>> say_road_distance(612.4, 500, lang="en"), say_road_distance(None, 500, lang="zh")
     ('612 m (limit 500 m)', '—')
+    >>> say_road_distance(500.4, 500, lang="en")
+    '500.4 m (limit 500 m)'
     """
     if not _is_finite(m):
         return MISSING
-    shown = say_number(m, digits=0 if m >= 10 else 1)
+    shown = say_number(m, digits=0 if m >= 10 else 1, beside=max_m)
     if max_m is None:
         return say("maps.n_metres", lang=lang, m=shown)
     return say("maps.metres_of_limit", lang=lang, m=shown, limit=f"{max_m:g}")

@@ -189,10 +189,11 @@ def doubt_facility_towns(rows: pd.DataFrame, meant: pd.Series, stands: pd.Series
     """
     is_other = meant.notna() & stands.notna() & (meant != stands)
     if is_other.any():
+        name_of = rows["name"].where(rows["name"].notna(), rows.index.to_series())
         shown = tuple(
             Message(
                 "study.in_town",
-                {"name": rows.at[i, "name"] or i, "named": meant[i], "town": stands[i]},
+                {"name": name_of[i], "named": meant[i], "town": stands[i]},
             )
             for i in rows.index[is_other][:_MOST_NAMES]
         )
