@@ -161,14 +161,16 @@ def _zone_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
 def _target_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
     if compared.targets is None:
         return [[say("outputs.compare_no_targets", lang=lang)]] if compared.unpaired else []
+    from geo.maps import say_number
+
     changed = compared.targets[~compared.targets["change"].isin(["same", "other"])]
     return [
         (
             *(
                 str(i),
                 row[f"name_{lang}"],
-                f"{row.before:g}",
-                f"{row.after:g}",
+                say_number(row.before, beside=row.target),
+                say_number(row.after, beside=row.target),
                 say_if_there(f"plans.unit_{row.unit}", lang=lang) or row.unit,
             ),
             say(f"scenarios.class_{row.change.replace(' ', '_')}", lang=lang),

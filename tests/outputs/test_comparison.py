@@ -71,6 +71,21 @@ def test_a_section_that_one_run_lacks_is_told_by_what_it_says_of_its_own(years: 
     assert dict(zip(gone["setting"], gone["before"], strict=True)) == told
 
 
+def test_settings_that_differ_in_their_last_digits_are_told(years: tuple[Path, Path]) -> None:
+    """A site that moved by ten metres has the same six digits."""
+    before = read_run(years[0])
+    runs = [
+        replace(before, manifest=replace(before.manifest, study=parse_study(sections, folder=Path())))
+        for lon in (121.47369, 121.4738)
+        for sections in [
+            before.manifest.study.settings()
+            | {"scenarios": [{"name": "New", "add": [{"name": "S", "lon": lon, "lat": 31.5}]}]}
+        ]
+    ]
+    told = compare_runs(*runs).settings.to_numpy().tolist()
+    assert told == [["scenarios 1.add 1.lon", "121.47369", "121.4738"]]
+
+
 def test_a_plan_that_one_run_alone_has_is_told_with_its_targets(years: tuple[Path, Path]) -> None:
     """What is set in one run stands as the program has it by itself, None, in the other: that is a change."""
     bare = read_run(years[0])
@@ -165,6 +180,9 @@ def test_zones_with_other_people_new_zones_and_those_of_no_zone_are_printed(
         ]
     )
     compared = replace(compare_runs(*map(read_run, years)), zones=zones)
+    row = ["n", "数", "number", 1_234_567.0, 99.996, 100.0, "people", "farther"]
+    names = ["target_id", "name_zh", "name_en", "before", "after", "target", "unit", "change"]
+    compared = replace(compared, targets=pd.DataFrame([row], columns=names).set_index("target_id"))
     settings = pd.DataFrame({"setting": ["response.turnout_s"], "before": ["60"], "after": ["90"]})
     print_changes(replace(compared, settings=settings), Console(width=120), lang="zh")
     shown = capsys.readouterr().out
@@ -174,6 +192,7 @@ def test_zones_with_other_people_new_zones_and_those_of_no_zone_are_printed(
     assert not any(line[:1] == ["same"] for line in told)
     assert "另有 2 个分区有变化" in shown, "22 of them are others, and 20 are shown"
     assert ["response.turnout_s", "出动时间（秒）", "60", "90"] in told
+    assert ["n", "数", "1,234,567", "99.996"] in [line[:4] for line in told]
     sheets = {sheet.title: sheet.table for sheet in comparison_sheets(compared, None, lang="zh")}
     assert any("各分区以外" in table.get("zone", pd.Series(dtype=str)).tolist() for table in sheets.values())
 
