@@ -147,8 +147,10 @@ def percent(share: float) -> str:
     >>> percent(1 / 16)
     '6.3%'
     """
-    if not math.isfinite(share):
+    if not math.isfinite(share) or abs(share) == 1:
         return f"{share:.0%}"
+    if share == 0:
+        return "0%"
     exact = Decimal(repr(float(share))).scaleb(2)
     for digits in range(1 if abs(share) < 1 else 0, _MOST_DIGITS + 1):
         shown = half_up(exact, digits)
