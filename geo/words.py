@@ -181,7 +181,9 @@ def whole(number: float) -> str:
     >>> whole(12_344.5), whole(0.4)
     ('12,345', '0')
     """
-    return f"{half_up(number, 0):,}" if math.isfinite(number) else f"{number:,.0f}"
+    if not math.isfinite(number):
+        return f"{number:,.0f}"
+    return f"{int(number) if number == int(number) else half_up(number, 0):,}"  # most are whole
 
 
 def say(key: str, /, *, lang: Lang, **values: Any) -> str:
