@@ -56,8 +56,9 @@ def _lacking(layer: str, part: re.Match[str]) -> Message | str:
     if not what:
         return of
     column, _, condition = what.partition(" ")
-    own = f"plans.column_{layer}_{column}"
-    label = Message(own if say_if_there(own, lang="zh") else f"plans.column_{column}")
+    # a plan may name a column that is none of ours: it stands as it was written
+    keys = (f"plans.column_{layer}_{column}", f"plans.column_{column}")
+    label = next((Message(key) for key in keys if say_if_there(key, lang="zh")), column)
     if what.endswith(_EXISTING):
         return Message("plans.need_existing", {"column": label})
     if condition:
