@@ -51,7 +51,7 @@ def tell_need(layer: str, what: str) -> Message:
 
 
 def _label(name: str, *keys: str) -> Message:
-    """Give the first word that there is for a name; a column of a planner's own plan may have none."""
+    """Give the first word that there is for a name; a plan may name a column that is none of ours."""
     known = next((key for key in keys if say_if_there(f"plans.{key}", lang="zh")), "")
     return Message(f"plans.{known}") if known else Message("messages.names", {"names": name})
 

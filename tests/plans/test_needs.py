@@ -53,6 +53,8 @@ def test_the_word_for_a_column_is_a_header_that_a_table_is_read_by() -> None:
     ("needs", "zh", "en"),
     [
         ((("shelters", ""),), "避难场所", "shelters"),
+        ((("hydrants", "colour (1 / 2)"),), "消火栓（colour，缺 1 / 2）", "hydrants (colour (1 / 2))"),
+        ((("hydrants", "<script>alert"),), "消火栓（<script>alert）", "hydrants (<script>alert)"),
         ((("depots", "level (3 / 40)"),), "物资库（储备级别，缺 3 / 40）", "depots (level (3 / 40))"),
         ((("stations", "status = existing"),), "消防站（状态 = 现状）", "fire stations (status = existing)"),
         (
@@ -67,8 +69,6 @@ def test_the_word_for_a_column_is_a_header_that_a_table_is_read_by() -> None:
             "避难场所（容纳人数，缺 3）；避难场所（避难等级，缺 4）",
             "shelters (places (3)); shelters (level (4))",
         ),
-        # A planner's own plan may ask for a column that no plan of the package asks for.
-        ((("stations", "drones"),), "消防站（drones）", "fire stations (drones)"),
         # Names of stations stand in the brackets, with the comma that names have between them.
         (
             (("stations", "station_class (North, level)"), ("roads", "(2 / 5)")),
