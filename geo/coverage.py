@@ -20,7 +20,7 @@ from geo.routing import SnapRules, nearest, travel_times
 from geo.schema import Direction
 from geo.standards import ResponseStandard
 from geo.times import Times, is_within
-from geo.words import Lang, percent, say
+from geo.words import Lang, percent, say, whole
 
 if TYPE_CHECKING:  # drawing loads more than computing needs
     import folium
@@ -326,7 +326,7 @@ def clock_text(standard: ResponseStandard, *, lang: Lang) -> str:
 def _people(people: float, share: float = np.nan, *, lang: Lang) -> str:
     from geo.maps import say_wan
 
-    exact = f"{people:,.0f}" if np.isnan(share) else f"{people:,.0f} ({percent(share)})"
+    exact = whole(people) if np.isnan(share) else f"{whole(people)} ({percent(share)})"
     return "，".join(filter(None, [exact, say_wan(people, lang=lang)]))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -24,11 +25,13 @@ __all__ = [
     "LANGS",
     "Lang",
     "data_dir",
+    "half_up",
     "nearest_words",
     "percent",
     "read_data",
     "say",
     "say_if_there",
+    "whole",
     "word_lists",
 ]
 
@@ -41,6 +44,8 @@ _MOST_COMPARED: Final = 2_000
 """Names that are compared letter by letter, ten in a thousandth of a second."""
 _MOST_DIGITS: Final = 7
 """Decimals of a share in per cent."""
+_MOST_EXACT: Final = 1e15
+"""Greater numbers have no decimals that are told apart."""
 
 
 @cache
@@ -123,6 +128,8 @@ def nearest_words(word: str, known: Iterable[str], *, n: int = 1, cutoff: float 
 def percent(share: float) -> str:
     """Give a share in per cent, in one decimal, or in so many that no part reads like nothing or like all.
 
+    More than all is told in whole per cent where that does not read like all.
+
     More than seven decimals are never needed: of all people of China not one stands in the eighth, only what
     sums of fractions leave.
 
@@ -130,6 +137,8 @@ def percent(share: float) -> str:
     --------
     >>> percent(0.43724), percent(1.0), percent(1.25), percent(0.0)
     ('43.7%', '100%', '125%', '0%')
+    >>> percent(1.125), percent(1.0049)
+    ('113%', '100.5%')
     >>> percent(0.99999), percent(0.00004), percent(1 - 1e-15)
     ('99.999%', '0.004%', '100%')
 
@@ -138,13 +147,43 @@ def percent(share: float) -> str:
     >>> percent(1 / 16)
     '6.3%'
     """
-    if 0 < abs(share) < 1:
-        exact = Decimal(repr(float(share))).scaleb(2)
-        for digits in range(1, _MOST_DIGITS + 1):
-            shown = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-            if abs(shown) not in (0, 100):
-                return f"{shown:f}%"
-    return f"{share:.0%}".replace("-0%", "0%") if abs(share) < 1 else f"{share:.0%}"
+    if not math.isfinite(share) or abs(share) == 1:
+        return f"{share:.0%}"
+    if share == 0:
+        return "0%"
+    exact = Decimal(repr(float(share))).scaleb(2)
+    for digits in range(1 if abs(share) < 1 else 0, _MOST_DIGITS + 1):
+        shown = half_up(exact, digits)
+        if abs(shown) not in (0, 100):
+            return f"{shown:f}%"
+    return f"{half_up(exact, 0):f}%"
+
+
+def half_up(number: float | Decimal, digits: int) -> Decimal:
+    """Round a finite number as a spreadsheet shows it: a half goes away from zero, and no zero has a minus.
+
+    Examples
+    --------
+    >>> print(half_up(2.675, 2), half_up(-2.5, 0), half_up(-0.001, 2))
+    2.68 -3 0.00
+    """
+    exact = number if isinstance(number, Decimal) else Decimal(repr(float(number)))
+    if abs(exact) >= _MOST_EXACT:
+        return Decimal(int(exact))
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP) + 0
+
+
+def whole(number: float) -> str:
+    """Say a number of people or things: whole, thousands apart, a half up.
+
+    Examples
+    --------
+    >>> whole(12_344.5), whole(0.4)
+    ('12,345', '0')
+    """
+    if not math.isfinite(number):
+        return f"{number:,.0f}"
+    return f"{int(number) if number == int(number) else half_up(number, 0):,}"  # most are whole
 
 
 def say(key: str, /, *, lang: Lang, **values: Any) -> str:

@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geo
+from geo.maps import say_people
+from geo.outputs.finished import say_cell
 from geo.plans import LEVELS
 from geo.schema import FACILITY_STATUSES, STATION_CLASSES
-from geo.words import data_dir, nearest_words, percent, word_lists
+from geo.words import data_dir, nearest_words, percent, whole, word_lists
 
 FILES = sorted(path.stem.removesuffix("_terms") for path in (data_dir() / "standards").glob("*_terms.toml"))
 
@@ -95,6 +97,20 @@ def test_a_share_is_never_told_more_than_half_of_its_last_digit_away(share: floa
     assert shown not in ("0%", "100%")
     assert abs(float(shown.removesuffix("%")) - 100 * share) <= 0.5 * 10.0**-digits + 1e-12
     assert digits == 1 or not 0.0005 < share < 0.9995
+
+
+@given(st.floats(1.0, 9.0, exclude_min=True))
+def test_a_load_above_its_limit_never_reads_like_the_limit(load: float) -> None:
+    """25,100 people of a limit of 25,000 are 100.4 %; beyond 101 % whole per cent are enough."""
+    shown = percent(load)
+    assert (shown == "100%") == (load < 1 + 0.5e-9)
+    assert "." not in shown or load < 1.005
+
+
+def test_halves_of_people_go_up_as_in_the_workbook() -> None:
+    assert [whole(n) for n in (0.5, 1.5, 2.5, -0.4, 1_234_567.5)] == ["1", "2", "3", "0", "1,234,568"]
+    assert [say_people(n, lang="zh") for n in (0.5, 2.5)] == ["1人", "3人"]
+    assert [say_cell(n, "#,##0") for n in (0.5, 2.5, -0.4)] == ["1", "3", "0"]
 
 
 def test_a_share_in_words_of_people() -> None:

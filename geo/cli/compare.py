@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the command line starts without the whole flow
 
     from geo.outputs import RunCompared, RunRead
 
-__all__ = ["compare"]
+__all__ = ["compare", "print_changes"]
 
 _MOST_ROWS: Final = 20
 """Rows of a table on the screen; the workbook holds all of them."""
@@ -53,7 +53,7 @@ def compare(
     spoken = known_lang(lang) if lang is not None else new.manifest.study.study.lang
     compared = compare_runs(old, new)
     console = Console()
-    _print_changes(compared, console, lang=spoken)
+    print_changes(compared, console, lang=spoken)
     causes = _causes(old, new, lang=spoken) if why else None
     if isinstance(causes, str):
         print(f"! {causes}")
@@ -88,12 +88,13 @@ def _is_of_other_program(compared: RunCompared, causes: pd.DataFrame) -> bool:
     return bool((abs(written - ends) >= _LEAST_PEOPLE).any())
 
 
-def _print_changes(compared: RunCompared, console: Console, *, lang: Lang) -> None:
+def print_changes(compared: RunCompared, console: Console, *, lang: Lang) -> None:
+    """Print what differs between two runs, a table for each kind."""
     for name, rows in (
         ("inputs", _input_rows(compared, lang=lang)),
         ("settings", _setting_rows(compared, lang=lang)),
         ("figures", _figure_rows(compared, lang=lang)),
-        ("zones", _zone_rows(compared)),
+        ("zones", _zone_rows(compared, lang=lang)),
         ("targets", _target_rows(compared, lang=lang)),
     ):
         _print(console, say(f"outputs.compare_{name}", lang=lang), rows or _nothing(lang))
@@ -133,31 +134,43 @@ def _figure_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
     ]
 
 
-def _zone_rows(compared: RunCompared) -> list[Sequence[str]]:
-    """Give the zones whose share in time is another, those that lose most first."""
-    moved = compared.zones[compared.zones["change_share"].abs() >= _LEAST_CHANGE]
-    return [
+def _zone_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
+    """Give the zones whose people or share in time are others, and those that one run alone has.
+
+    The greatest loss comes first; those behind the first are counted, and the workbook has them.
+    """
+    from geo.statistics import OUTSIDE
+
+    zones = compared.zones
+    is_of_one = zones["before_people"].isna() != zones["after_people"].isna()
+    is_other = zones["change_people"].abs() >= _LEAST_PEOPLE
+    moved = zones[is_of_one | is_other | (zones["change_share"].abs() >= _LEAST_CHANGE)]
+    left = len(moved) - _MOST_ROWS
+    rows: list[Sequence[str]] = [
         (
-            str(name),
+            say("outputs.outside_zones", lang=lang) if name == OUTSIDE else str(name),
             *(_number("people", value) for value in (row.before_people, row.after_people)),
             *(_number("share_", value) for value in (row.before_share, row.after_share)),
             _number("change_", row.change_share),
         )
         for name, row in moved.head(_MOST_ROWS).iterrows()
     ]
+    return [*rows, *([[say("outputs.compare_more_zones", lang=lang, n=left)]] if left > 0 else [])]
 
 
 def _target_rows(compared: RunCompared, *, lang: Lang) -> list[Sequence[str]]:
     if compared.targets is None:
         return [[say("outputs.compare_no_targets", lang=lang)]] if compared.unpaired else []
+    from geo.maps import say_number
+
     changed = compared.targets[~compared.targets["change"].isin(["same", "other"])]
     return [
         (
             *(
                 str(i),
                 row[f"name_{lang}"],
-                f"{row.before:g}",
-                f"{row.after:g}",
+                say_number(row.before, beside=row.target),
+                say_number(row.after, beside=row.target),
                 say_if_there(f"plans.unit_{row.unit}", lang=lang) or row.unit,
             ),
             say(f"scenarios.class_{row.change.replace(' ', '_')}", lang=lang),

@@ -16,7 +16,7 @@ from geo.maps import name_ids
 from geo.scenarios import say_change
 from geo.signs import printable
 from geo.study import Remark, StudyResult, count_doubts, tell_doubts, tell_remarks
-from geo.words import Lang, percent, say
+from geo.words import Lang, percent, say, whole
 
 __all__ = ["print_headline", "print_lines"]
 
@@ -87,7 +87,7 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
             lang=lang,
             name=short_name(str(row.name)),
             n=n_villages,
-            people=f"{row.people:,.0f}",
+            people=whole(row.people),
             station=_station(result, row.nearest_id),
             minutes=_mean_and_worst(row.mean_s, row.worst_s, lang=lang),
         )
@@ -129,7 +129,7 @@ def _availability(result: StudyResult, *, lang: Lang) -> str:
         busy=percent(figures["busy_share"]),
         lost=percent(figures["lost_share"]),
         unreached=percent(figures["unreached_share"]),
-        calls=f"{figures['calls_per_year']:,.0f}",
+        calls=whole(figures["calls_per_year"]),
     )
     if kinds:
         told += say("availability.headline_of_kind", lang=lang, kind=kinds[0].name)
@@ -146,11 +146,11 @@ def _calls(result: StudyResult, *, lang: Lang) -> str:
     return say(
         "calls.headline",
         lang=lang,
-        n=f"{figures['n_calls']:,.0f}",
+        n=whole(figures["n_calls"]),
         recorded=percent(figures["share_recorded"]),
         modelled=percent(figures["share_modelled"]),
         median=f"{figures['driving_median_s']:+,.0f}",
-        trips=f"{figures['driving_n_trips']:,.0f}",
+        trips=whole(figures["driving_n_trips"]),
     )
 
 
@@ -158,12 +158,12 @@ def _ranges(result: StudyResult, *, lang: Lang) -> str:
     """Say from how many to how many people are in time, who is in doubt, and how many targets flip."""
     figures = result.findings["ranges"].figures
     values = {
-        "low": f"{figures['people_covered_low']:,.0f}",
-        "high": f"{figures['people_covered_high']:,.0f}",
+        "low": whole(figures["people_covered_low"]),
+        "high": whole(figures["people_covered_high"]),
         "share_low": percent(figures["share_covered_low"]),
         "share_high": percent(figures["share_covered_high"]),
-        "sure": f"{figures['people_surely_in_time']:,.0f}",
-        "doubt": f"{figures['people_in_doubt']:,.0f}",
+        "sure": whole(figures["people_surely_in_time"]),
+        "doubt": whole(figures["people_in_doubt"]),
     }
     told = say("uncertainty.headline", lang=lang, **values)
     if "ranges_targets" not in result.findings:

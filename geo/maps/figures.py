@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo.maps import legend
 from geo.maps.rows import column_of, is_off_roads
 from geo.maps.text import MISSING, say_number, say_people, say_share, say_time, say_wan
-from geo.words import Lang, say
+from geo.words import Lang, say, whole
 
 __all__ = ["band_labels", "band_rows", "figure_rows", "zone_labels"]
 
@@ -55,7 +55,7 @@ def band_rows(
         {
             "label": label,
             "colour": colour,
-            "people": f"{n:,.0f}",
+            "people": whole(n),
             "share": round(float(n / max(people.sum(), 1e-9)), 5),
             "share_text": say_share(n / people.sum() if people.sum() else None),
         }
@@ -85,7 +85,7 @@ def figure_rows(
 
 
 def _covered(n: float, total: float, left_out: float, *, limit_s: float, lang: Lang) -> dict[str, str]:
-    counted = {"n": f"{n:,.0f}", "total": f"{total:,.0f}", "left": f"{left_out:,.0f}"}
+    counted = {"n": whole(n), "total": whole(total), "left": whole(left_out)}
     note = "note_left_out" if left_out > 0 else "note"
     return {
         "label": say("maps.figure_covered", lang=lang, limit=say_time(limit_s, lang=lang)),
@@ -104,7 +104,7 @@ def _beyond(
     lang: Lang,
 ) -> dict[str, str]:
     n, late = float(people[~covered].sum()), float(people[~covered & reached].sum())
-    counted = {"late": f"{late:,.0f}", "unreachable": f"{n - late:,.0f}"}
+    counted = {"late": whole(late), "unreachable": whole(n - late)}
     return {
         "label": say("maps.figure_beyond", lang=lang, limit=say_time(limit_s, lang=lang)),
         "value": say_people(n, lang=lang),

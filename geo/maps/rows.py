@@ -24,7 +24,7 @@ from geo.maps.text import (
     say_time,
     say_value,
 )
-from geo.words import Lang, say, say_if_there
+from geo.words import Lang, say, say_if_there, whole
 
 __all__ = [
     "area_rows",
@@ -311,7 +311,7 @@ def _villages(told: str, people: float, *, lang: Lang) -> str:
         text += say("maps.and_others", lang=lang, n=len(named))
     unnamed = people - sum(n for _, n in named)
     if unnamed >= len(named):  # less is what rounding takes off
-        text += say("maps.and_unnamed", lang=lang, n=f"{unnamed:,.0f}")
+        text += say("maps.and_unnamed", lang=lang, n=whole(unnamed))
     return text
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from geo.words import Lang, percent, say
+from geo.words import Lang, half_up, percent, say, whole
 
 __all__ = [
     "MISSING",
@@ -30,8 +30,6 @@ __all__ = [
 ]
 
 MISSING: Final = "—"
-_MOST_EXACT: Final = 1e15
-"""Greater numbers have no decimals that are told apart."""
 _UNITS: Final = (
     ("_km2", "km²"),
     ("_m2", "m²"),
@@ -45,6 +43,8 @@ _UNITS: Final = (
 )
 """Endings of columns and their units, the longer before the shorter."""
 _KEYS: Final = {unit: re.sub(r"\W", "_", unit.replace("²", "2")) for _, unit in _UNITS}
+_MOST_DIGITS: Final = 6
+"""Decimals of a number beside a limit that it nearly is."""
 _MANY: Final = 10_000.0
 """From here on totals of people are told in ten thousands too, areas in hectares; the exact one is first."""
 _PLACEHOLDERS: Final = (
@@ -109,8 +109,12 @@ _SCRIPT_WORDS: Final = (
     "results",
     "route_call",
     "route_note",
-    "route_off_road",
+    "route_from_facility",
+    "route_from_place",
+    "route_from_station",
     "route_to",
+    "route_to_facility",
+    "route_to_place",
     "route_total",
     "route_turnout",
     "route_walk",
@@ -154,20 +158,24 @@ def say_text(value: Any) -> str:
     return MISSING if value is None or pd.isna(value) or str(value).strip() == "" else str(value)
 
 
-def say_number(value: Any, *, digits: int = 2) -> str:
+def say_number(value: Any, *, digits: int = 2, beside: Any = None) -> str:
     """Give a number with at most ``digits`` decimals, thousands apart; a half goes up, as in a spreadsheet.
+
+    It has more of them where it would read like a limit ``beside`` it that it is not.
 
     Examples
     --------
-    >>> say_number(1234.5), say_number(12), say_number(None), say_number(975.885)
-    ('1,234.5', '12', '—', '975.89')
+    >>> say_number(1234.5), say_number(12), say_number(None), say_number(975.885), say_number(-0.001)
+    ('1,234.5', '12', '—', '975.89', '0')
+    >>> say_number(500.4, digits=0, beside=500), say_number(499, digits=0, beside=500)
+    ('500.4', '499')
     """
     if not _is_finite(value):
         return MISSING
-    number = float(value)
-    shown = f"{number:,.{digits}f}"
-    if abs(number) < _MOST_EXACT:
-        shown = f"{Decimal(repr(number)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):,}"
+    if _is_finite(beside) and value != beside:
+        while digits < _MOST_DIGITS and half_up(value, digits) == half_up(beside, digits):
+            digits += 1
+    shown = f"{half_up(value, digits):,}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
@@ -179,7 +187,7 @@ def say_people(value: Any, *, lang: Lang) -> str:
     >>> say_people(12345.6, lang="en"), say_people(None, lang="zh")
     ('12,346 people', '—')
     """
-    return say("maps.n_people", lang=lang, n=f"{value:,.0f}") if _is_finite(value) else MISSING
+    return say("maps.n_people", lang=lang, n=whole(value)) if _is_finite(value) else MISSING
 
 
 def say_wan(people: Any, *, lang: Lang) -> str:
@@ -194,8 +202,8 @@ def say_wan(people: Any, *, lang: Lang) -> str:
     """
     if lang != "zh" or not _is_finite(people) or abs(people) < _MANY:
         return ""
-    hundreds = math.floor(abs(people) / 100.0 + 0.5)  # a half goes up, as on paper
-    return say("maps.in_wan", lang=lang, wan=f"{math.copysign(hundreds, people) / 100.0:,.2f}")
+    wan = half_up(Decimal(repr(float(people))).scaleb(-4), 2)
+    return say("maps.in_wan", lang=lang, wan=f"{wan:,}")
 
 
 def say_share(value: Any) -> str:
@@ -253,10 +261,12 @@ def say_road_distance(m: Any, max_m: float | None, *, lang: Lang) -> str:
     --------
     >>> say_road_distance(612.4, 500, lang="en"), say_road_distance(None, 500, lang="zh")
     ('612 m (limit 500 m)', '—')
+    >>> say_road_distance(500.4, 500, lang="en")
+    '500.4 m (limit 500 m)'
     """
     if not _is_finite(m):
         return MISSING
-    shown = say_number(m, digits=0 if m >= 10 else 1)
+    shown = say_number(m, digits=0 if m >= 10 else 1, beside=max_m)
     if max_m is None:
         return say("maps.n_metres", lang=lang, m=shown)
     return say("maps.metres_of_limit", lang=lang, m=shown, limit=f"{max_m:g}")

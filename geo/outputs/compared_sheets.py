@@ -6,6 +6,7 @@ import pandas as pd
 
 from geo.outputs.comparison import RunCompared
 from geo.outputs.workbook import Sheet
+from geo.statistics import OUTSIDE
 from geo.words import Lang, say
 
 __all__ = ["comparison_sheets"]
@@ -27,9 +28,10 @@ def comparison_sheets(compared: RunCompared, causes: pd.DataFrame | None, *, lan
     inputs = compared.inputs.assign(
         change=[say(f"outputs.compare_change_{word}", lang=lang) for word in compared.inputs["change"]]
     )
+    zones = compared.zones.rename(index={OUTSIDE: say("outputs.outside_zones", lang=lang)})
     tables = {
         "figures": figures.reset_index(),
-        "zones": compared.zones.reset_index(),
+        "zones": zones.reset_index(),
         "inputs": inputs,
         "settings": compared.settings,
     }

@@ -229,7 +229,7 @@ def _as_typed(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_as_typed, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> pd.DataFrame:

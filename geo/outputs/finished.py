@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +21,7 @@ from geo.outputs.wording import field_title
 from geo.outputs.workbook import MAX_ROWS, tab_titles
 from geo.reading import reads_a_file
 from geo.study import Study, study_files
-from geo.words import Lang, percent, say
+from geo.words import Lang, half_up, percent, say
 
 __all__ = [
     "MISSING",
@@ -139,7 +138,7 @@ def say_cell(value: Any, number_format: str) -> str:
     if number_format == "General":
         return say_number(value)
     digits = len(number_format.partition(".")[2])
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    rounded = half_up(value, digits)
     return f"{rounded:,}" if "," in number_format else f"{rounded}"
 
 

@@ -12,7 +12,7 @@ from geo.words import Lang, say_if_there
 
 __all__ = ["tell_need", "tell_needs", "write_needs"]
 
-_BETWEEN: Final = re.compile(rf"; (?=(?:{'|'.join(LAYERS)})(?::|;|$))")
+_BETWEEN: Final = re.compile(rf"; (?=(?:{'|'.join((*LAYERS, 'built_up'))})(?::|;|$))")
 _PART: Final = re.compile(r"(?P<what>[^,(]*)(?:\((?P<of>[^)]*)\))?")
 """A column with what is said of it; a comma inside brackets stands between names."""
 _EXISTING: Final = " = existing"
@@ -24,7 +24,7 @@ def write_needs(needs: tuple[Need, ...]) -> str:
 
 
 def tell_needs(text: str, *, lang: Lang) -> str:
-    """Say what :func:`write_needs` wrote.
+    """Say what :func:`write_needs` or a table of checks wrote; names without words stand as they are.
 
     Examples
     --------
@@ -45,9 +45,15 @@ def tell_need(layer: str, what: str) -> Message:
     >>> tell_need("stations", "status = existing").say("zh"), str(tell_need("people", "people > 0"))
     ('消防站（状态 = 现状）', 'people (people > 0)')
     """
-    name = Message(f"plans.layer_{layer}")
+    name = _label(layer, f"layer_{layer}")
     columns = tuple(_lacking(layer, part) for part in _PART.finditer(what) if part[0].strip())
     return Message("plans.layer_with", {"layer": name, "what": columns}) if columns else name
+
+
+def _label(name: str, *keys: str) -> Message:
+    """Give the first word that there is for a name; a plan may name a column that is none of ours."""
+    known = next((key for key in keys if say_if_there(f"plans.{key}", lang="zh")), "")
+    return Message(f"plans.{known}") if known else Message("messages.names", {"names": name})
 
 
 def _lacking(layer: str, part: re.Match[str]) -> Message | str:
@@ -56,9 +62,7 @@ def _lacking(layer: str, part: re.Match[str]) -> Message | str:
     if not what:
         return of
     column, _, condition = what.partition(" ")
-    # a plan may name a column that is none of ours: it stands as it was written
-    keys = (f"plans.column_{layer}_{column}", f"plans.column_{column}")
-    label = next((Message(key) for key in keys if say_if_there(key, lang="zh")), column)
+    label = _label(column, f"column_{layer}_{column}", f"column_{column}")
     if what.endswith(_EXISTING):
         return Message("plans.need_existing", {"column": label})
     if condition:

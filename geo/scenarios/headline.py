@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from geo.words import Lang, percent, say
+from geo.words import Lang, percent, say, whole
 
 __all__ = ["Compared", "say_change"]
 
@@ -49,11 +49,11 @@ def say_change(difference: Compared, *, lang: Lang) -> str:
         name=difference.name,
         before=percent(difference.before["share_covered"]),
         after=percent(difference.after["share_covered"]),
-        gain=f"{difference.figures['gain_people']:,.0f}",
-        lose=f"{difference.figures['lose_people']:,.0f}",
+        gain=whole(difference.figures["gain_people"]),
+        lose=whole(difference.figures["lose_people"]),
     )
     for name in _TOLD_PEOPLE:
         people = difference.figures[f"{name}_people"]
         if round(people) > 0:
-            told += say(f"scenarios.headline_{name}", lang=lang, people=f"{people:,.0f}")
+            told += say(f"scenarios.headline_{name}", lang=lang, people=whole(people))
     return told

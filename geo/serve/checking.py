@@ -168,13 +168,13 @@ class Checker:
 
     def _hold(self, inputs: Inputs, state: State, one: str) -> ResourceInHand:
         """Give what is in hand of a state: taken up once, as that takes as long as the rooms themselves."""
+        kind = str(inputs.facilities.at[one, "kind"])  # all that are new bear one id until they are let go
         with self._lock:
             for in_state, name, held in self._held:
-                if in_state is state and name == one:
+                if in_state is state and name == one and held.kind == kind:
                     return held
         study = self._study(state)
         today = self._today(study, state.plan.limit_s)
-        kind = str(inputs.facilities.at[one, "kind"])
         held = hold_resource(study, today, state.inputs, one, kind=kind)
         with self._lock:
             self._held[:] = [*self._held, (state, one, held)][-_MOST_HELD:]

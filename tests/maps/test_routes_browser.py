@@ -106,9 +106,9 @@ def test_a_found_place_shows_the_parts_of_its_time_and_its_way_on_the_roads(five
     # 60 s turnout, 50 m at 10 km/h 18 s, 3 km at 10 m/s 300 s, 25 m at 10 km/h 9 s
     assert _parts(page) == [
         ("出动", 60.0),
-        ("道路以外", 18.0),
+        ("消防站到道路", 18.0),
         ("村道、其他道路", 300.0),
-        ("道路以外", 9.0),
+        ("道路到地点", 9.0),
         ("合计", 387.0),
     ]
     told = page.locator(".geo-parts td").all_inner_texts()

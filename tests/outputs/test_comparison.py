@@ -12,11 +12,14 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from geo.cli import app
+from geo.cli.compare import print_changes
 from geo.errors import FileError, GeoError
 from geo.outputs import compare_runs, comparison_sheets, read_run, write_outputs, write_workbook
+from geo.statistics import OUTSIDE
 from geo.study import find_causes, mix_studies, parse_study, run_study
 from geo.words import LANGS, Lang
 from tests.studies import town_study
@@ -66,6 +69,21 @@ def test_a_section_that_one_run_lacks_is_told_by_what_it_says_of_its_own(years: 
     assert set(added["before"]) == {""}
     gone = compare_runs(after, before).settings
     assert dict(zip(gone["setting"], gone["before"], strict=True)) == told
+
+
+def test_settings_that_differ_in_their_last_digits_are_told(years: tuple[Path, Path]) -> None:
+    """A site that moved by ten metres has the same six digits."""
+    before = read_run(years[0])
+    runs = [
+        replace(before, manifest=replace(before.manifest, study=parse_study(sections, folder=Path())))
+        for lon in (121.47369, 121.4738)
+        for sections in [
+            before.manifest.study.settings()
+            | {"scenarios": [{"name": "New", "add": [{"name": "S", "lon": lon, "lat": 31.5}]}]}
+        ]
+    ]
+    told = compare_runs(*runs).settings.to_numpy().tolist()
+    assert told == [["scenarios 1.add 1.lon", "121.47369", "121.4738"]]
 
 
 def test_a_plan_that_one_run_alone_has_is_told_with_its_targets(years: tuple[Path, Path]) -> None:
@@ -138,6 +156,45 @@ def test_the_command_prints_all_and_writes_a_workbook(
     book = openpyxl.load_workbook(tmp_path / "both.xlsx")
     assert len(book.sheetnames) == 5  # a town without a plan has no targets
     assert all(sheet.max_row >= 1 for sheet in book)
+
+
+def zone_rows(rows: list[tuple[str, float, float, float, float]]) -> pd.DataFrame:
+    names = ("zone", "before_people", "after_people", "before_share", "after_share")
+    table = pd.DataFrame(rows, columns=names).set_index("zone")
+    for what in ("people", "share"):
+        table[f"change_{what}"] = table[f"after_{what}"] - table[f"before_{what}"]
+    return table
+
+
+def test_zones_with_other_people_new_zones_and_those_of_no_zone_are_printed(
+    years: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Shares alone would say 'nothing': 40 people more outside all zones, the same share in time."""
+    none = float("nan")
+    zones = zone_rows(
+        [
+            (OUTSIDE, 60.0, 100.0, 0.5, 0.5),
+            ("same", 7.0, 7.0, 0.5, 0.5),
+            ("gone", 9.0, none, 1.0, none),
+            *((f"grown {i}", 5.0, 6.0, 1.0, 1.0) for i in range(20)),
+        ]
+    )
+    compared = replace(compare_runs(*map(read_run, years)), zones=zones)
+    row = ["n", "数", "number", 1_234_567.0, 99.996, 100.0, "people", "farther"]
+    names = ["target_id", "name_zh", "name_en", "before", "after", "target", "unit", "change"]
+    compared = replace(compared, targets=pd.DataFrame([row], columns=names).set_index("target_id"))
+    settings = pd.DataFrame({"setting": ["response.turnout_s"], "before": ["60"], "after": ["90"]})
+    print_changes(replace(compared, settings=settings), Console(width=120), lang="zh")
+    shown = capsys.readouterr().out
+    told = [line.split() for line in shown.splitlines()]
+    assert ["各分区以外", "60", "100", "50.0%", "50.0%", "+0.0"] in told
+    assert ["gone", "9", "-", "100%", "-", "-"] in told
+    assert not any(line[:1] == ["same"] for line in told)
+    assert "另有 2 个分区有变化" in shown, "22 of them are others, and 20 are shown"
+    assert ["response.turnout_s", "出动时间（秒）", "60", "90"] in told
+    assert ["n", "数", "1,234,567", "99.996"] in [line[:4] for line in told]
+    sheets = {sheet.title: sheet.table for sheet in comparison_sheets(compared, None, lang="zh")}
+    assert any("各分区以外" in table.get("zone", pd.Series(dtype=str)).tolist() for table in sheets.values())
 
 
 def test_without_the_inputs_the_results_are_still_compared(years: tuple[Path, Path], tmp_path: Path) -> None:

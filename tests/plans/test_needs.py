@@ -62,6 +62,13 @@ def test_the_word_for_a_column_is_a_header_that_a_table_is_read_by() -> None:
             "人口（人口 > 0）；灾害区",
             "people (people > 0); hazard areas",
         ),
+        # What the checks of shelters write.
+        ((("built_up", ""),), "建成区", "built-up areas"),
+        (
+            (("shelters", "places (3)"), ("shelters", "level (4)")),
+            "避难场所（容纳人数，缺 3）；避难场所（避难等级，缺 4）",
+            "shelters (places (3)); shelters (level (4))",
+        ),
         # Names of stations stand in the brackets, with the comma that names have between them.
         (
             (("stations", "station_class (North, level)"), ("roads", "(2 / 5)")),

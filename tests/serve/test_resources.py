@@ -156,6 +156,20 @@ def test_what_follows_one_in_hand_is_what_its_rooms_say_of_all(
         require_same(followed, compare_resources(sample.study, in_full, inputs, in_full.coverage))
 
 
+def test_new_ones_of_several_kinds_are_told_apart(
+    sample: LiveStudy, checker: Checker, in_full: StudyResult
+) -> None:
+    """A new shelter that was not let go leaves its id to the next new one."""
+    session = Session(sample)
+    lon, lat = sample.lonlat(*sample.inputs.network.node_xy[200])
+    for kind in ("shelter", "hydrant", "shelter"):
+        inputs = sample.inputs_of(session.plan_with(Add(lon, lat, kind=kind)))
+        followed = checker.compare(inputs, session.state, session.free_id())
+        require_same(followed, compare_resources(sample.study, in_full, inputs, in_full.coverage))
+        assert followed is not None
+        assert f"{kind}s.n_{kind}s" in followed.index
+
+
 def require_same(table: pd.DataFrame | None, other: pd.DataFrame | None) -> None:
     assert (table is None) == (other is None)
     assert table is None or (other is not None and table.equals(other))

@@ -62,12 +62,13 @@ export function goalOf({ set, way }) {
 /** The parts of a way's time in whole milliseconds, in the order in which it is travelled. */
 function partsOf(kept) {
   const w = data.words, r = unpacked(kept.set), [call, turnout, access] = r.stations[goalOf(kept).station];
-  const offRoad = ms => ({ text: w.route_off_road, dm: ms * r.kph / 360, kph: r.kph, ms, isShort: true });
+  const offRoad = (text, ms) => ({ text, dm: ms * r.kph / 360, kph: r.kph, ms, isShort: true });
+  const [leave, arrive] = r.is_to_facility ? [w.route_to_facility, w.route_from_place] : [kept.set.goals ? w.route_from_facility : w.route_from_station, w.route_to_place];
   /** @type {{text: string, ms: number, dm?: number, kph?: number, isShort?: boolean}[]} */
   const parts = [];
   if (call) parts.push({ text: w.route_call, ms: call });
   if (turnout) parts.push({ text: r.is_to_facility ? w.route_walk : w.route_turnout, ms: turnout });
-  const travel = [offRoad(access), ...byClass(kept), offRoad(r.ms[kept.way])].filter(part => part.ms > 0);
+  const travel = [offRoad(leave, access), ...byClass(kept), offRoad(arrive, r.ms[kept.way])].filter(part => part.ms > 0);
   return parts.concat(r.is_to_facility ? travel.reverse() : travel);
 }
 

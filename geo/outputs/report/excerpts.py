@@ -13,7 +13,7 @@ from geo.maps import band_labels, say_number
 from geo.outputs.finished import MISSING, FinishedRun, SheetRead, is_of_numbers
 from geo.outputs.paper import DrawnLayer
 from geo.outputs.report.content import Table
-from geo.words import Lang, percent, say
+from geo.words import Lang, percent, say, whole
 
 __all__ = [
     "FINDING_EXCERPTS",
@@ -31,7 +31,6 @@ __all__ = [
 ]
 
 
-_MOST_DIGITS: Final = 6
 _LONG_CITATION: Final = 32
 """Signs of a cell from which on it stands below the table when it comes again."""
 
@@ -290,7 +289,7 @@ def cited_once(table: Table, *, lang: Lang) -> Table:
     """
     counts = Counter(cell for row in table.rows for cell in row if len(cell) > _LONG_CITATION)
     again = {cell: i for i, cell in enumerate((cell for cell, n in counts.items() if n > 1), start=1)}
-    notes = [say("report.marked_note", lang=lang, n=i, text=cell) for cell, i in again.items()]
+    notes = [say("report.marked_note", lang=lang, n=i, text=cell.rstrip("。.")) for cell, i in again.items()]
     rows = tuple(
         tuple(say("report.mark_of_note", lang=lang, n=again[cell]) if cell in again else cell for cell in row)
         for row in table.rows
@@ -310,13 +309,7 @@ def say_measured(value: Any, *, beside: Any = None) -> str:
         return MISSING
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    text = say_number(value)
-    if isinstance(beside, int | float) and value != beside:
-        digits = 2
-        while text == say_number(beside, digits=digits) and digits < _MOST_DIGITS:
-            digits += 1
-            text = say_number(value, digits=digits)
-    return text
+    return say_number(value, beside=beside if isinstance(beside, int | float) else None)
 
 
 def has_change(sheet: SheetRead, row: Sequence[Any], *, lang: Lang) -> bool:
@@ -338,7 +331,7 @@ def scenario_names(run: FinishedRun) -> dict[int, str]:
 
 def people(value: float) -> str:
     """Say a number of people, whole, thousands apart."""
-    return f"{value:,.0f}"
+    return whole(value)
 
 
 def share_of(part: float, whole: float) -> str:

@@ -12,7 +12,7 @@ from geo.outputs.report.content import Block, Paragraph, Section, Table
 from geo.outputs.report.excerpts import FINDING_EXCERPTS, finding_table
 from geo.outputs.report.map_views import MapViews
 from geo.study import ReportSpec
-from geo.words import Lang, say
+from geo.words import Lang, say, whole
 
 __all__ = ["FINDING_WORDS", "Telling", "with_tones"]
 
@@ -118,7 +118,7 @@ def _plain(name: str, value: Any) -> str:
     if not isinstance(value, int | float):
         return str(value)
     if {"people", "calls"} & set(name.split("_")) or name.startswith("n_"):
-        return f"{value:,.0f}"
+        return whole(value)
     return say_number(value)
 
 

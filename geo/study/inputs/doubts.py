@@ -38,6 +38,8 @@ _OUTLIER_PEOPLE = 50_000.0
 _SUMMED_ROWS = 3
 """So few rows may add up to another by chance."""
 _SUM_OFF = 0.5
+_MOST_LEVELS = 5
+"""A sum of everything stands over so many levels that add up to it: province, city, county, town, village."""
 _ABOUT = 0.5
 """A row of a town that has this share of the people of its villages may be their sum."""
 _AROUND_M = 1000.0
@@ -189,10 +191,11 @@ def doubt_facility_towns(rows: pd.DataFrame, meant: pd.Series, stands: pd.Series
     """
     is_other = meant.notna() & stands.notna() & (meant != stands)
     if is_other.any():
+        name_of = rows["name"].where(rows["name"].notna(), rows.index.to_series())
         shown = tuple(
             Message(
                 "study.in_town",
-                {"name": rows.at[i, "name"] or i, "named": meant[i], "town": stands[i]},
+                {"name": name_of[i], "named": meant[i], "town": stands[i]},
             )
             for i in rows.index[is_other][:_MOST_NAMES]
         )
@@ -289,7 +292,8 @@ def _sums_of_others(people: NDArray[np.float64]) -> list[int]:
     most = int(people.argmax())
     rest = np.delete(people, most)
     times = rest.sum() / people[most] if people[most] >= 1 else 0.0
-    if times >= 1 - _SUM_OFF and abs(rest.sum() - round(times) * people[most]) <= _SUM_OFF:
+    is_level = 1 - _SUM_OFF <= times <= _MOST_LEVELS + _SUM_OFF
+    if is_level and abs(rest.sum() - round(times) * people[most]) <= _SUM_OFF:
         inner = [row + (row >= most) for row in _sums_of_others(rest)]
         # A sum of everything stands over others that add up to the same, and they over what is no sum.
         if abs(rest.sum() - people[inner].sum() - people[most]) <= _SUM_OFF or round(times) == 1:
@@ -301,11 +305,14 @@ def _sums_of_others(people: NDArray[np.float64]) -> list[int]:
 def _heads(people: NDArray[np.float64]) -> list[int]:
     """Give the rows that are each the sum of those behind it, where the whole table is such blocks."""
     heads, row, n_parts = [], 0, 0
+    total = people.cumsum()
+    if (people < 0).any():
+        return []
     while row < len(people):
-        ends = row + 1 + np.flatnonzero(np.abs(people[row + 1 :].cumsum() - people[row]) <= _SUM_OFF)
-        if people[row] < 1 or not len(ends):
+        double = total[row] + people[row]
+        end = int(np.searchsorted(total, double - _SUM_OFF))
+        if people[row] < 1 or end == len(people) or total[end] > double + _SUM_OFF:
             return []
-        end = int(ends[0])
         n_parts = max(n_parts, end - row)
         heads.append(row)
         row = end + 1

@@ -33,8 +33,8 @@ class ResourceInHand:
         Its settings.
     today : Outcome
         Today, with its resources.
-    room : str
-        Words file of the room that the facility belongs to.
+    kind : str
+        Kind of the facility.
     others : mapping of str to Finding
         What the rooms beside it find, which nothing in hand changes.
     hydrants : HydrantInHand or None
@@ -43,7 +43,7 @@ class ResourceInHand:
 
     study: Study
     today: Outcome
-    room: str
+    kind: str
     others: Mapping[str, Finding] = field(repr=False)
     hydrants: HydrantInHand | None = field(repr=False)
 
@@ -60,7 +60,7 @@ class ResourceInHand:
         DataFrame or None
             As :func:`geo.study.compare_resources` gives it of ``FACILITY_ROOMS``; the same numbers.
         """
-        known, own = Known(self.today.inputs, self.today.findings), (self.room,)
+        known, own = Known(self.today.inputs, self.today.findings), (_ROOM_OF[self.kind],)
         now: Mapping[str, Finding] = {}
         if self.hydrants is None:
             coverage = self.today.coverage
@@ -95,4 +95,4 @@ def hold_resource(study: Study, today: Outcome, inputs: Inputs, one: str, *, kin
     beside = [name for name in FACILITY_ROOMS if name != room]
     others = find_touched(study, inputs, today.coverage, known, rooms=beside, is_brief=True)
     hydrants = hold_hydrant(study, inputs, one) if room == "hydrants" else None
-    return ResourceInHand(study, today, room, others, hydrants)
+    return ResourceInHand(study, today, kind, others, hydrants)

@@ -19,8 +19,8 @@ def test_a_heading_of_english_words_breaks_no_word() -> None:
 
 
 def test_a_long_text_that_comes_again_stands_once_below_its_table() -> None:
-    standard = "城市消防规划规范与城市消防站建设标准" * 2  # 36 signs
+    standard = "城市消防规划规范与城市消防站建设标准" * 2 + "。"  # 37 signs
     rows = (("甲站", standard), ("乙站", "GB 51080"), ("丙站", standard), ("丁站", "只出现一次的长文字" * 5))
     told = cited_once(Table("", ("名称", "标准"), rows, ("left", "left"), note="列出前 4 行。"), lang="zh")
     assert [row[1] for row in told.rows] == ["见注 1", "GB 51080", "见注 1", "只出现一次的长文字" * 5]
-    assert told.note == f"注 1：{standard}。 列出前 4 行。"
+    assert told.note == f"注 1：{standard} 列出前 4 行。"

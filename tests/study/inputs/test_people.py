@@ -6,6 +6,7 @@ import re
 import shutil
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from rasterio.transform import from_origin
 
 from geo.errors import FileError, GeoError, InputError, StudyError
 from geo.study import Inputs, read_inputs, read_study
-from geo.study.inputs.doubts import doubt_towns
+from geo.study.inputs.doubts import doubt_rows, doubt_towns
 from geo.words import LANGS
 from tests.shared import case
 from tests.studies import CRS, EAST, NORTH, frame, lonlat, points, town_study
@@ -649,6 +650,17 @@ def test_rows_that_add_up_others_are_told(tmp_path: Path, rows: list[str], sums:
 )
 def test_rows_that_add_up_by_chance_are_not_told(tmp_path: Path, rows: list[str]) -> None:
     assert "as sums do" not in notes_of(tmp_path, "人口", *rows)
+
+
+def test_rows_of_equal_people_are_no_sums_of_each_other() -> None:
+    """Each of 20,000 houses of three is a whole part of all others, which no level of districts is."""
+    table = pd.DataFrame({"people": np.full(20_000, 3.0)})
+    layer = SimpleNamespace(table=table, report=SimpleNamespace(guesses=(), path="houses.csv"))
+    spec = SimpleNamespace(total=None, people="people", columns={})
+    assert list(doubt_rows(layer, spec)) == []  # type: ignore[arg-type]
+    layer.table = pd.DataFrame({"people": [18.0, 9.0, 3.0, 3.0, 3.0, 9.0, 2.0, 2.0, 5.0]})
+    (note,) = doubt_rows(layer, spec)  # type: ignore[arg-type]
+    assert (note.key, note.values["n"], note.values["people"]) == ("study.people_sums", 3, 36.0)
 
 
 def test_a_row_that_stands_in_the_table_twice_is_told(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ def told(header: str, cells: list[Any], *, kind: str = "hydrant") -> list[str]:
 def test_the_number_in_a_row_is_told_with_its_sum(header: str) -> None:
     """1 + 3 + 2 = 6 of three rows; a blank cell is one."""
     (note,) = told(header, ["1", "3", "2"])
-    assert "2 行各有不止 1 处（第 3, 4 行），共 6 处" in note
+    assert "2 行各有不止 1 处（第 3, 4 行），全列合计 6 处" in note
     (note,) = told(header, [None, 4, 1])
-    assert "（第 3 行），共 6 处" in note
+    assert "（第 3 行），全列合计 6 处" in note
 
 
 @pytest.mark.parametrize("header", ["序号", "车辆数", "阀门数量", "口径"])

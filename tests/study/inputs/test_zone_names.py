@@ -48,15 +48,17 @@ def test_facilities_in_another_town_than_they_name_are_told() -> None:
     south, north = (shape.centroid for shape in towns.geometry)
     rows = gpd.GeoDataFrame(
         {
-            "name": ["甲库", "乙库", "丙库", "丁库", "戊库"],
-            "zone": ["泽南镇", "泽南", "泽北镇", None, "外镇"],
+            "name": ["甲库", "乙库", "丙库", "丁库", "戊库", float("nan")],
+            "zone": ["泽南镇", "泽南", "泽北镇", None, "外镇", "泽南镇"],
         },
-        geometry=[south, north, shapely.Point(0, 0), north, south],
+        index=["F1", "F2", "F3", "F4", "F5", "F6"],
+        geometry=[south, north, shapely.Point(0, 0), north, south, north],
         crs=district.CRS,
     )
     log = LayerLog()
     named = name_zones(rows, towns, log)
-    assert named["zone"].tolist() == ["泽南镇", "泽南镇", "泽北镇", None, "泽南镇"]
+    assert named["zone"].tolist() == ["泽南镇", "泽南镇", "泽北镇", None, "泽南镇", "泽南镇"]
     told = [note.say("zh") for _, note in log.notes if note.key == "study.facilities_other_town"]
     assert len(told) == 1
-    assert "1 处设施的坐标不在表中所写的乡镇内：乙库（写 泽南镇，在 泽北镇）" in told[0]
+    assert "2 处设施的坐标不在表中所写的乡镇内：" in told[0]
+    assert "乙库（写 泽南镇，在 泽北镇）、F6（写 泽南镇，在 泽北镇）；" in told[0]
