@@ -24,6 +24,8 @@ __all__ = [
 
 _LEAST_BESIDE: Final = 2
 """So many known headers are there twice where two tables stand side by side."""
+_PLACES: Final = ("lon", "lat", "lonlat", "geometry")
+"""The 2000 of X（2000） is the datum CGCS2000, and no year."""
 _DISTRICT: Final = "区划"
 """Codes of districts and towns: each place in a town bears its town's."""
 
@@ -36,7 +38,8 @@ def find_candidates(frame: pd.DataFrame, ours: str, kind: Kind, headers: Sequenc
         rank = rank_of(kind, base)
         if rank is None or (unit and kind.units and unit not in kind.units):
             continue
-        ranked.append((rank, -_year_said(header), position, header))
+        year = 0 if ours in _PLACES else _year_said(header)
+        ranked.append((rank, -year, position, header))
     if ours == "status":
         ranked = [entry for entry in ranked if not says_condition(frame[entry[-1]])]
     elif ours == "is_working":

@@ -274,6 +274,21 @@ def test_of_several_years_the_latest_is_taken(headers, taken):
     assert match_headers(pd.DataFrame({header: ["1"] for header in headers})).header["people"] == taken
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [["X（2000）", "Y（2000）", "X（54）", "Y（54）"], ["经度(CGCS2000)", "纬度(CGCS2000)", "经度", "纬度"]],
+)
+def test_the_2000_of_a_datum_is_no_year(headers):
+    """Of two pairs of coordinates the first is taken, whatever stands in brackets behind it."""
+    found = match_headers(pd.DataFrame({header: ["1"] for header in headers})).header
+    assert [found["lon"], found["lat"]] == headers[:2]
+
+
+def test_initials_come_behind_words():
+    found = match_headers(pd.DataFrame({header: ["1"] for header in ("RK", "POP")})).header
+    assert found["people"] == "POP"  # RK may be a rank
+
+
 def test_two_tables_side_by_side_are_told(tmp_path):
     """As offices print long lists: the right half of the page has the same headers, and would be lost."""
     head = "村名,人口,经度,纬度,,村名,人口,经度,纬度\n"
