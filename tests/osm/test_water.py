@@ -57,8 +57,8 @@ def test_a_coast_of_long_segments_is_found_wherever_their_middle_lies(
 
 
 def test_a_segment_that_only_ends_on_the_border_of_the_extent_bounds_nothing(tmp_path: Path) -> None:
-    # From the south-west to the western border, then south: the sea is the triangle of 0.05 by 0.005 / 3 degrees
-    # between both. The box is on the right of the first segment, but beyond the second.
+    # From the south-west to the western border, then south: the sea is the triangle of 0.05 by 0.005 / 3
+    # degrees between both. The box is on the right of the first segment, but beyond the second.
     nodes = {1: (120.95, 31.0), 2: (121.0, 31.05), 3: (121.005, 30.9)}
     path = tmp_path / "water.osm"
     path.write_bytes(to_xml(nodes, {100: ([1, 2, 3], {"natural": "coastline"})}))
