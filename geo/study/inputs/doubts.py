@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demand import doubt_total, name_key, part_of_people, town_key
+from geo.demand import counts_households, doubt_total, name_key, part_of_people, town_key
 from geo.errors import InputError
 from geo.layers import read_amounts
 from geo.messages import Message
@@ -78,10 +78,9 @@ def ask_for_people(layer: StudyLayer) -> InputError:
     if not sums:
         none = {"file": file, "columns": tuple(headers.get(name, name) for name in names)}
         return InputError(Message("study.people_choose_none", none))
-    words = word_lists("people")["header"]
-    first = sorted(sums, key=lambda name: (name != headers.get("people"), name in words["households"]))
+    first = sorted(sums, key=lambda name: (name != headers.get("people"), counts_households(name)))
     columns = tuple(Message("study.people_column", {"header": name, "sum": sums[name]}) for name in first)
-    is_of_people = first[0] not in words["households"]
+    is_of_people = not counts_households(first[0])
     key = "study.people_choose" if is_of_people else "study.people_households_only"
     return InputError(Message(key, {"file": file, "columns": columns, "first": first[0]}))
 
@@ -209,7 +208,7 @@ def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
     file = Path(layer.report.path).name
     if plain in words["density"] and spec.unit is None:
         raise InputError(Message("study.people_density", {"file": file, "header": header}))
-    if plain in words["households"]:
+    if counts_households(str(header)):
         n = float(pd.to_numeric(layer.table["people"], errors="coerce").sum())
         yield Message("study.people_households", {"file": file, "header": header, "n": n})
     elif part := part_of_people(str(header)):
