@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -37,6 +38,8 @@ _MEASURED: Final = (*SPEED_KEYS, "maxheight", "maxwidth", "maxweight")
 """Columns whose header may hold a unit."""
 _DRAWN_HEADERS: Final = ("layer", "level")
 """What CAD programs call their layers; with OpenStreetMap it is a number, the level of a bridge."""
+_SPEED: Final = re.compile(r"[1-9]")
+"""What a cell of speeds holds that says one: many templates have the column, blank or 0."""
 _ONEWAY_TEXT: Final = {0: "no", 1: "yes", -1: "-1"}
 
 
@@ -76,7 +79,8 @@ def find_columns(
     if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
         notes.append(Message("network.road_no_oneway"))
     lists = word_lists("road")["other_speeds"]["headers"]
-    speeds = tuple(dict.fromkeys(with_unit[header] for header in lists if header in with_unit))
+    names = dict.fromkeys(with_unit[header] for header in lists if header in with_unit)
+    speeds = tuple(name for name in names if any(map(_SPEED.search, set(column_texts(frame[name])))))
     if speeds and not {*SPEED_KEYS} & {*guessed, *asked}:
         notes.append(Message("network.road_speeds_unused", {"headers": speeds}))
     return guessed | dict(asked), [*notes, *of_oneway]

@@ -375,6 +375,9 @@ def test_speeds_that_are_no_limits_are_told_and_not_used(header: str) -> None:
     assert asked.edge_maxspeed.tolist() == [30, 50]
     for more in (asked, roads_from_lines(road(2, **columns, 限速=[40, 40]))):
         assert "network.road_speeds_unused" not in [note.key for note in more.notes]
+    for blank in ([0, 0], [None, None], ["", "-"]):
+        unused = roads_from_lines(road(2, 等级=["支路"] * 2, **{header: blank}))
+        assert "network.road_speeds_unused" not in [note.key for note in unused.notes]
 
 
 @pytest.mark.parametrize("header", ["禁行", "是否禁止通行"])
