@@ -166,7 +166,7 @@ def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> It
     shown = tuple(
         Message(
             "study.in_town" if stands[i] is not None else "study.in_no_town",
-            {"name": i if pd.isna(names[i]) else names[i] or i, "named": meant[i], "town": stands[i]},
+            {"name": _called(names[i], i), "named": meant[i], "town": stands[i]},
         )
         for i in people.index[is_other][:_MOST_NAMES]
     )
@@ -191,11 +191,16 @@ def doubt_facility_towns(rows: pd.DataFrame, meant: pd.Series, stands: pd.Series
         shown = tuple(
             Message(
                 "study.in_town",
-                {"name": rows.at[i, "name"] or i, "named": meant[i], "town": stands[i]},
+                {"name": _called(rows.at[i, "name"], i), "named": meant[i], "town": stands[i]},
             )
             for i in rows.index[is_other][:_MOST_NAMES]
         )
         yield Message("study.facilities_other_town", {"n": int(is_other.sum()), "places": shown})
+
+
+def _called(name: object, i: object) -> object:
+    """Call a row by its name, by its id where it has none."""
+    return i if name is None or name != name or name == "" else name
 
 
 def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:

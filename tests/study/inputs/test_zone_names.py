@@ -60,3 +60,6 @@ def test_facilities_in_another_town_than_they_name_are_told() -> None:
     told = [note.say("zh") for _, note in log.notes if note.key == "study.facilities_other_town"]
     assert len(told) == 1
     assert "1 处设施的坐标不在表中所写的乡镇内：乙库（写 泽南镇，在 泽北镇）" in told[0]
+    log = LayerLog()
+    name_zones(rows.set_axis(list("abcde")).assign(name=float("nan")), towns, log)
+    assert "b（写 泽南镇，在 泽北镇）" in "".join(note.say("zh") for _, note in log.notes)
