@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from geo.messages import Message
 from geo.network._line_classes import find_class_column, read_classes
-from geo.network._line_directions import read_directions, tells_backward, tells_direction
+from geo.network._line_directions import read_directions, says_oneway, tells_backward, tells_direction
 from geo.network._line_limits import read_sizes, read_speeds, split_unit
 from geo.network._line_status import tell_status
-from geo.network._line_texts import column_texts, plain_header, plain_headers
+from geo.network._line_texts import column_texts, first_five, plain_header, plain_headers, row_labels
 from geo.network._road_words import RoadWords
 from geo.network.conditional import UnheededTag, is_unheeded, may_be_unheeded, tell_unheeded
 from geo.network.passage import limiting_keys
@@ -91,7 +91,7 @@ def _choose_oneway(
 ) -> list[Message]:
     """Settle the column of directions: of several the first that says against the line too, else the first.
 
-    单双向 says that a road is one-way, 通行方向 beside it which way.
+    单双向 says that a road is one-way, 通行方向 beside it which way. A column without any word gives way.
     """
     if "oneway" not in guessed:
         return []
@@ -100,10 +100,20 @@ def _choose_oneway(
     if not telling:
         del guessed["oneway"]
         return []
-    guessed["oneway"] = next((name for name in telling if tells_backward(frame[name], name)), telling[0])
-    others = tuple(name for name in telling if name != guessed["oneway"])
-    values = {"header": guessed["oneway"], "others": others}
-    return [Message("network.road_oneway_others", values)] if others else []
+    filled = [name for name in telling if any(column_texts(frame[name]))] or telling[:1]
+    best = next((name for name in filled if tells_backward(frame[name], name)), filled[0])
+    guessed["oneway"] = best
+    others = tuple(name for name in filled if name != best)
+    if not others:
+        return []
+    values = {"header": best, "others": others}
+    is_blank = np.array([cell in ("", "0") for cell in column_texts(frame[best])])
+    left = is_blank & np.any([says_oneway(frame[name]) for name in others], axis=0)
+    notes = [Message("network.road_oneway_others", values)]
+    if left.any():
+        more = {"n": int(left.sum()), "rows": first_five(row_labels(frame)[left])}
+        notes.append(Message("network.road_oneway_left", {**values, **more}))
+    return notes
 
 
 def _is_drawing_layer(frame: gpd.GeoDataFrame, header: str, of_classes: str | None) -> bool:

@@ -16,7 +16,7 @@ from geo.network._line_texts import column_texts, first_five, plain_header, row_
 from geo.network._road_words import DIRECTIONS, RoadWords
 from geo.words import word_lists
 
-__all__ = ["read_directions", "tells_backward", "tells_direction"]
+__all__ = ["read_directions", "says_oneway", "tells_backward", "tells_direction"]
 
 _MOST_CODE: Final = 9
 
@@ -38,6 +38,12 @@ def tells_backward(column: pd.Series, header: str) -> bool:
     if plain_header(header) in word_lists("road")["oneway_navigation"]["headers"] and cells & {"2", "3"}:
         return True
     return cells != {"t", "f"} and any(_oneway_words().get(cell) == -1 for cell in cells)
+
+
+def says_oneway(column: pd.Series) -> NDArray[np.bool_]:
+    """Whether each cell says by a word, or as yes and no, that its road is one-way."""
+    words = _oneway_words()
+    return np.array([words.get(cell.casefold(), 0) != 0 for cell in column_texts(column)], dtype=bool)
 
 
 def read_directions(

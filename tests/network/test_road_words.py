@@ -348,6 +348,21 @@ def test_of_two_columns_of_directions_that_which_says_the_way_counts_and_both_ar
     assert "network.road_oneway_others" not in [note.key for note in asked.notes]
 
 
+def test_roads_that_are_one_way_by_the_other_column_alone_are_told() -> None:
+    """通行方向 is used, as it says 逆向, and is blank for the third road, which counts as two-way."""
+    columns = {"单双向": ["单向", "双向", "单向"], "通行方向": ["逆向", None, None], "等级": ["支路"] * 3}
+    roads = roads_from_lines(road(3, **columns))
+    assert roads.edge_oneway.tolist() == [-1, 0, 0]
+    (note,) = (note for note in roads.notes if note.key == "network.road_oneway_left")
+    assert (note.values["n"], note.values["rows"]) == (1, "2")
+
+
+def test_a_blank_column_of_directions_gives_way_without_a_word() -> None:
+    roads = roads_from_lines(road(2, oneway=[None, ""], 单行=["是", "否"], 等级=["支路"] * 2))
+    assert roads.edge_oneway.tolist() == [1, 0]
+    assert "network.road_oneway_others" not in [note.key for note in roads.notes]
+
+
 def test_a_second_column_of_directions_that_says_no_more_is_told_and_not_used() -> None:
     roads = roads_from_lines(road(2, 单行=["是", "否"], 单双向=["双向", "双向"], 等级=["支路"] * 2))
     assert roads.edge_oneway.tolist() == [1, 0]
