@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.conditions import read_condition
+from geo.conditions import read_condition, read_remark
 from geo.errors import NetworkError
 from geo.messages import Message
 from geo.network._line_texts import column_texts, first_five, plain_headers, row_labels
@@ -91,7 +91,25 @@ def tell_status(
             for name, rows in (("roads_not_open", shut), ("road_status_unknown", unknown)):
                 if rows:
                     notes.append(Message(f"network.{name}", _numbers(texts, rows, header, km)))
-    return kinds, notes
+    return kinds, [*notes, *_tell_remarks(frame, kinds, km)]
+
+
+def _tell_remarks(
+    frame: gpd.GeoDataFrame, kinds: Sequence[str], km: NDArray[np.float64]
+) -> Iterator[Message]:
+    """Tell roads of which a remark says that they are planned, built or gone, and no column does."""
+    headers = plain_headers(frame)
+    for name in word_lists("facility")["remark"]["headers"]:
+        if name not in headers:
+            continue
+        texts = column_texts(frame[headers[name]])
+        rows = [
+            i
+            for i, text in enumerate(texts)
+            if text and kinds[i] not in ("proposed", "abandoned") and read_remark(text) is not None
+        ]
+        if rows:
+            yield Message("network.road_remarks", _numbers(texts, rows, headers[name], km))
 
 
 def _state(text: str, key: str) -> str | None:

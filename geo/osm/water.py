@@ -35,7 +35,8 @@ def read_water(path: OsmSource, *, extent: tuple[float, float, float, float]) ->
     Returns
     -------
     GeoDataFrame
-        Polygons in EPSG:4326 with ``kind`` (``"water"`` or ``"sea"``); they may overlap.
+        Polygons in EPSG:4326 with ``kind`` (``"water"``, ``"sea"``, or ``"unclear"`` where a coastline that
+        ends inside the extent does not part the sea from the land); they may overlap.
 
     Raises
     ------
@@ -51,9 +52,9 @@ def read_water(path: OsmSource, *, extent: tuple[float, float, float, float]) ->
             coast += _lines(shape)
         elif shapely.get_dimensions(shape) == 2 and shapely.intersects(shape, box):
             areas.append(shapely.intersection(shapely.make_valid(shape), box))
-    sea = _sea(np.array(coast, dtype=object), box)
-    kinds = ["water"] * len(areas) + ["sea"] * len(sea)
-    return gpd.GeoDataFrame({"kind": kinds}, geometry=[*areas, *sea], crs="EPSG:4326")
+    sea, unclear = _sea(np.array(coast, dtype=object), box)
+    kinds = ["water"] * len(areas) + ["sea"] * len(sea) + ["unclear"] * len(unclear)
+    return gpd.GeoDataFrame({"kind": kinds}, geometry=[*areas, *sea, *unclear], crs="EPSG:4326")
 
 
 def _lines(shape: Any) -> list[Any]:
@@ -65,11 +66,11 @@ def _lines(shape: Any) -> list[Any]:
     return [ring if shapely.is_ccw(ring) else shapely.reverse(ring) for ring in outlines]
 
 
-def _sea(coast: NDArray[np.object_], box: shapely.Geometry) -> list[Any]:
-    """Give the faces of the box that lie on the right of a coastline."""
+def _sea(coast: NDArray[np.object_], box: shapely.Geometry) -> tuple[list[Any], list[Any]]:
+    """Give the faces of the box on the right of a coastline, and those that lie on both its sides."""
     lines = [line for line in coast if shapely.intersects(line, box)]
     if not lines:
-        return []
+        return [], []
     cut = shapely.intersection(shapely.union_all(lines), box)
     faces = shapely.get_parts(
         shapely.polygonize([*shapely.get_parts(shapely.node(shapely.union(cut, box.exterior)))])
@@ -83,6 +84,9 @@ def _sea(coast: NDArray[np.object_], box: shapely.Geometry) -> list[Any]:
     is_in = (length > 0) & (shapely.length(inside) > 0)  # one that only ends on the border bounds nothing
     step, length = step[is_in], length[is_in]
     middle = shapely.get_coordinates(shapely.centroid(inside[is_in]))
-    right = middle + np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None] * _ASIDE
-    wet, _ = shapely.STRtree(shapely.points(right)).query(faces, predicate="intersects")
-    return [faces[i] for i in np.unique(wet)]
+    aside = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None] * _ASIDE
+    wet, dry = (
+        np.unique(shapely.STRtree(shapely.points(spots)).query(faces, predicate="intersects")[0])
+        for spots in (middle + aside, middle - aside)
+    )
+    return [faces[i] for i in np.setdiff1d(wet, dry)], [faces[i] for i in np.intersect1d(wet, dry)]

@@ -26,19 +26,28 @@ def tell_water(study: Study, inputs: Inputs, covered: Coverage) -> tuple[Message
     network, water = inputs.network, inputs.water
     if water is None or not len(water):
         return ()
+    file = study.file(study.roads.path).name
+    is_unclear = water["kind"] == "unclear"
+    unclear: tuple[Message, ...] = ()
+    if is_unclear.any():
+        km2 = float(water.geometry[is_unclear].area.sum()) / 1e6
+        unclear = (Message("study.coast_unclear", {"file": file, "km2": km2}),)
+    water = water[~is_unclear]
+    if not len(water):
+        return unclear
     shape = shapely.union_all(shapely.make_valid(water.geometry.to_numpy()))
     km2 = _near_roads_km2(shape, network, study.snap.max_m)
     across = _crosses(covered, shape)
     people = covered.table["people"].to_numpy(dtype=float)
     values = {
-        "file": study.file(study.roads.path).name,
+        "file": file,
         "km2": shape.area / 1e6,
         "near_km2": km2,
         "max_m": study.snap.max_m,
         "n": int(across.sum()),
         "people": float(people[across].sum()),
     }
-    return (Message("study.water_unheeded", values),)
+    return (*unclear, Message("study.water_unheeded", values))
 
 
 def _near_roads_km2(water: shapely.Geometry, network: RoadNetwork, reach_m: float) -> float:

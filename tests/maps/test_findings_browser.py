@@ -137,7 +137,7 @@ def test_a_line_lies_over_an_area_and_opens_its_popup(island, open_page):
     clear(page)
     switch(page, "each_area")
     switch(page, "zone_shading")  # switched on later, it still lies below
-    assert "3,000 m" in click_at(page, 2500, 1000)
+    assert "3,000 米" in click_at(page, 2500, 1000)
 
 
 def test_people_stay_above_areas(island, open_page):

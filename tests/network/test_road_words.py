@@ -369,6 +369,19 @@ def test_a_second_column_of_directions_that_says_no_more_is_told_and_not_used() 
     assert "单双向" in notes(roads)
 
 
+def test_a_remark_that_a_road_is_not_open_is_told() -> None:
+    remarks = ["在建", "", "沥青路面", "已废弃"]
+    roads = roads_from_lines(road(4, 等级=["支路"] * 4, 备注=remarks))
+    (note,) = (note for note in roads.notes if note.key == "network.road_remarks")
+    assert (note.values["n"], note.values["header"]) == (2, "备注")
+    assert "沥青路面" not in str(note.values["words"])
+    # what a column of the status says already is told once
+    status = ["在建", "通车", "通车", "通车"]
+    roads = roads_from_lines(road(4, 等级=["支路"] * 4, 状态=status, 备注=remarks))
+    (note,) = (note for note in roads.notes if note.key == "network.road_remarks")
+    assert note.values["n"] == 1
+
+
 def test_the_layer_of_a_drawing_holds_the_classes_where_many_lines_are_no_roads() -> None:
     cells = ["主干路", "支路", "支路", "DGX", "JMD"]  # contours and houses
     roads = roads_from_lines(road(5, Layer=cells))

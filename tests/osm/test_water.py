@@ -66,6 +66,18 @@ def test_a_segment_that_only_ends_on_the_border_of_the_extent_bounds_nothing(tmp
     assert sea.area == pytest.approx(0.05 * 0.005 / 3 / 2)
 
 
+@pytest.mark.parametrize("ends", [(30.9, 31.05), (31.05, 31.2), (31.02, 31.08)])
+def test_beside_a_coast_that_ends_amid_the_extent_nobody_can_tell_the_sea(
+    tmp_path: Path, ends: tuple[float, float]
+) -> None:
+    # One face lies on both sides of the line: that all of it is sea, or all land, would be a guess.
+    path = tmp_path / "water.osm"
+    path.write_bytes(to_xml({1: (121.05, ends[0]), 2: (121.05, ends[1])}, COAST))
+    water = read_water(path, extent=BOX)
+    assert water["kind"].tolist() == ["unclear"]
+    assert water.geometry[0].area == pytest.approx(0.01)
+
+
 @pytest.mark.real
 def test_the_rhine_is_water() -> None:
     path = real("liechtenstein/liechtenstein-240304.osm.pbf")

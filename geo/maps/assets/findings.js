@@ -160,7 +160,7 @@ export function findingSymbol(finding) {
 export function findingClasses(finding) {
   const used = finding.classes.filter(c => c.n);
   const caution = finding.caution ? [make('p', 'geo-caution', finding.caution)] : [];
-  if (!finding.classes[0].label || !used.length) return caution.length ? caution : null;
+  if (!finding.classes[0].label || !used.length) return caution.length ? caution : undefined;
   return [...used.map(c => add(make('div', 'geo-class'), mini(finding, c.colour), make('span', '', c.label),
     make('small', '', c.n.toLocaleString('en-US')))), ...caution];
 }

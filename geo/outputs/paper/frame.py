@@ -15,6 +15,8 @@ __all__ = ["Frame", "fit_frame"]
 
 _FINEST_MM: Final = 0.05
 """Shapes are drawn no finer than this: a printer shows less."""
+_BESIDE_MM: Final = 10.0
+"""What is drawn beside the window is cut off this far from it: farther than any line is wide."""
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -64,14 +66,31 @@ class Frame:
     def shown(self, shapes: Iterable[Any]) -> NDArray[Any]:
         """Give shapes as they are drawn: in millimetres, without corners that nobody sees."""
         own = np.asarray(list(shapes), dtype=object)
-        placed = shapely.transform(own, self.place)
+        return self._without_fine(shapely.transform(own, self.place))
+
+    def _without_fine(self, placed: NDArray[Any]) -> NDArray[Any]:
         simple = shapely.simplify(placed, _FINEST_MM, preserve_topology=False)
         shown: NDArray[Any] = np.where(shapely.is_empty(simple), placed, simple)
         return shown
 
+    def _near(self, placed: NDArray[Any]) -> NDArray[Any]:
+        """Cut off what of lines and areas lies far beside the window.
+
+        A renderer makes room for all of a shape: one of a city on the sheet of a town takes a gigabyte.
+        """
+        left, top, right, bottom = shapely.bounds(placed).T
+        west, north = -_BESIDE_MM, -_BESIDE_MM
+        east, south = self.width_mm + _BESIDE_MM, self.height_mm + _BESIDE_MM
+        reaches_out = (left < west) | (top < north) | (right > east) | (bottom > south)
+        near = placed.copy()
+        near[reaches_out] = shapely.clip_by_rect(placed[reaches_out], west, north, east, south)
+        return near
+
     def path(self, shapes: Iterable[Any]) -> str:
-        """Give lines and areas as the data of one path."""
-        parts = shapely.get_parts(self.shown(shapes))
+        """Give lines and areas as the data of one path; what lies far beside the window is left out."""
+        placed = shapely.transform(np.asarray(list(shapes), dtype=object), self.place)
+        parts = shapely.get_parts(self._without_fine(self._near(placed)))
+        parts = parts[~shapely.is_empty(parts)]
         lines = []
         for part in parts:
             rings = shapely.get_rings(part) if part.geom_type == "Polygon" else [part]

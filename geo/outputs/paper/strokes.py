@@ -164,10 +164,12 @@ def draw_stroke(stroke: Stroke, frame: Frame) -> Iterator[str]:
             stroke, points if stroke.sizes is not None else _seen_apart(points, stroke.size_mm)
         )
     elif stroke.shape == "line":
-        yield _line(stroke, frame.path(stroke.shapes))
+        if path := frame.path(stroke.shapes):
+            yield _line(stroke, path)
     else:  # one path an area: those that overlap must not cancel each other
         for shape in stroke.shapes:
-            yield from _area(stroke, frame.path([shape]))
+            if path := frame.path([shape]):
+                yield from _area(stroke, path)
 
 
 def _seen_apart(points: NDArray[np.float64], size_mm: float) -> NDArray[np.float64]:

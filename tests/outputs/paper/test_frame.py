@@ -55,3 +55,38 @@ def test_an_area_with_a_hole_is_drawn_with_both_rings() -> None:
 def test_what_is_too_small_to_see_is_still_drawn() -> None:
     frame = fit_frame((0, 0, 100_000, 100_000), width_mm=100, least_mm=100, most_mm=100)
     assert frame.path([shapely.box(0, 0, 1, 1)]).startswith("M")
+
+
+@given(
+    st.lists(st.tuples(st.floats(-900, 1000), st.floats(-900, 1000)), min_size=3, max_size=12),
+    st.floats(0.0, 60.0),
+)
+def test_only_what_lies_far_beside_the_window_is_cut_off(
+    corners: list[tuple[float, float]], r: float
+) -> None:
+    """A window of 100 mm: all of an area within 10 mm of it is drawn, and nothing of it farther away."""
+    frame = fit_frame((0, 0, 100, 100), width_mm=100, least_mm=100, most_mm=100, margin=0.0)
+    area = shapely.LineString(corners).buffer(r + 1.0)
+    path = frame.path([area])
+    rings = [
+        shapely.LinearRing([[float(v) for v in point.split()] for point in ring.split("L")])
+        for ring in path.replace("M", "").split("Z")
+        if ring
+    ]
+    drawn = shapely.build_area(shapely.GeometryCollection(rings)) if rings else shapely.Polygon()
+    placed = shapely.transform(area, frame.place)
+    wanted = placed.intersection(shapely.box(-10, -10, 110, 110))
+    # corners are left out within 0.05 mm and written in steps of 0.01
+    assert drawn.difference(wanted.buffer(0.07)).area < 1e-3
+    assert wanted.buffer(-0.07).difference(drawn).area < 1e-3
+
+
+def test_a_shape_within_the_window_is_drawn_as_it_is_and_one_far_away_not_at_all() -> None:
+    frame = fit_frame((0, 0, 100, 100), width_mm=100, least_mm=100, most_mm=100, margin=0.0)
+    assert (
+        frame.path([shapely.box(20, 30, 40, 60)])
+        == "M40.00 70.00L40.00 40.00L20.00 40.00L20.00 70.00L40.00 70.00Z"
+    )
+    assert frame.path([shapely.box(200, 200, 300, 300)]) == ""
+    # a road to the next town goes on 10 mm beside the window
+    assert frame.path([shapely.LineString([(50, 50), (5000, 50)])]) == "M50.00 50.00L110.00 50.00"

@@ -1,0 +1,44 @@
+"""Water of the roads' OpenStreetMap file, which a study without land counts as ground: told with its area."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geo.messages import Message
+from geo.study import parse_study, run_study
+from geo.study.water import tell_water
+from tests.osm.test_osm import Nodes, Ways, to_xml
+from tests.studies import ROADS, changed, lonlat, write_town
+
+
+def told_of_water(folder: Path, coast: list[tuple[float, float]]) -> tuple[Message, ...]:
+    """Run the town on an OSM file of its roads with a coastline, the sea on its right."""
+    sections = write_town(folder)
+    places = [*dict.fromkeys(at for road in ROADS for at in road), *coast]
+    nodes: Nodes = dict(enumerate(lonlat(*places), start=1))
+    number = {at: i for i, at in enumerate(places, start=1)}
+    ways: Ways = {
+        100 + i: ([number[at] for at in road], {"highway": "residential"}) for i, road in enumerate(ROADS)
+    }
+    ways[200] = ([number[at] for at in coast], {"natural": "coastline"})
+    (folder / "town.osm").write_bytes(to_xml(nodes, ways))
+    roads = {"roads": {"path": "town.osm", "profile": "speeds.toml"}}
+    study = parse_study({**changed(sections), **roads}, folder=folder)
+    result = run_study(study, use_cache=False)
+    return tell_water(study, result.inputs, result.coverage)
+
+
+def test_the_sea_beside_a_coast_is_told_with_its_area(tmp_path: Path) -> None:
+    # roads from 0 to 6 km east and 0 to 5 km north, the coast at 3 km: 3 km by 5 km of sea, and a strip of
+    # 0.2 km2, since the extent is one of degrees, which lie a degree askew here
+    (note,) = told_of_water(tmp_path, [(3000, -2000), (3000, 7000)])
+    assert note.key == "study.water_unheeded"
+    assert note.values["km2"] == pytest.approx(15.0, rel=0.02)
+
+
+def test_a_coast_that_ends_amid_the_roads_is_told_and_is_no_sea(tmp_path: Path) -> None:
+    (note,) = told_of_water(tmp_path, [(5000, -2000), (5000, 2500)])
+    assert note.key == "study.coast_unclear"
+    assert note.values["km2"] == pytest.approx(30.0, rel=0.02)  # all of it: 6 km by 5 km
