@@ -380,6 +380,9 @@ def test_a_remark_that_a_road_is_not_open_is_told() -> None:
     roads = roads_from_lines(road(4, 等级=["支路"] * 4, 状态=status, 备注=remarks))
     (note,) = (note for note in roads.notes if note.key == "network.road_remarks")
     assert note.values["n"] == 1
+    # and so is what the class says
+    roads = roads_from_lines(road(2, 等级=["在建", "支路"], 备注=["在建", ""]))
+    assert "network.road_remarks" not in [note.key for note in roads.notes]
 
 
 def test_the_layer_of_a_drawing_holds_the_classes_where_many_lines_are_no_roads() -> None:
