@@ -52,6 +52,7 @@ def part_of_people(header: str) -> Part:
     """
     words = word_lists("people")["part"]
     plain = unicodedata.normalize("NFKC", header).casefold()
+    plain = re.sub("|".join(words["everybody"]), "", plain)
     beside = "|".join(re.escape(word) for word in words["beside"])
     whole = re.split(beside, plain, maxsplit=1)[0]
     said = whole if whole.strip(" (（") else plain

@@ -80,3 +80,8 @@ def test_households_are_no_people(header: str) -> None:
 )
 def test_the_people_of_households_are_people(header: str) -> None:
     assert not counts_households(header)
+
+
+@pytest.mark.parametrize("header", ["总人口（不分男女）", "男女总人口", "population (men and women)"])
+def test_men_and_women_together_are_everybody(header: str) -> None:
+    assert part_of_people(header) == ""
