@@ -38,6 +38,7 @@ _MEASURED: Final = (*SPEED_KEYS, "maxheight", "maxwidth", "maxweight")
 """Columns whose header may hold a unit."""
 _DRAWN_HEADERS: Final = ("layer", "level")
 """What CAD programs call their layers; with OpenStreetMap it is a number, the level of a bridge."""
+_OFF_GROUND: Final = ("bridge", "tunnel")
 _SPEED: Final = re.compile(r"[1-9]")
 """What a cell of speeds holds that says one: many templates have the column, blank or 0."""
 _ONEWAY_TEXT: Final = {0: "no", 1: "yes", -1: "-1"}
@@ -70,7 +71,8 @@ def find_columns(
     of_oneway = _choose_oneway(frame, headers, guessed)
     notes: list[Message] = [
         Message("network.road_column", {"header": name, "column": key, "what": _meaning(key)})
-        for key, name in guessed.items()
+        for key, names in guessed.items()
+        for name in (names, *(_more_of(frame, guessed, key) if key in _OFF_GROUND else ()))
         if key != name
     ]
     if "highway" not in {**guessed, **asked}:
@@ -134,23 +136,31 @@ def _meaning(key: str) -> Message:
 
 def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int64]:
     """Number the levels of the rows: equal where layer, bridge and tunnel say the same."""
-    keys = [
-        _levels(frame[found[key]], is_layer=key == "layer")
-        for key in ("layer", "bridge", "tunnel")
-        if key in found
-    ]
+    keys: list[Any] = [_layers(frame[found["layer"]])] if "layer" in found else []
+    of_bridges = ([found[key], *_more_of(frame, found, key)] for key in _OFF_GROUND if key in found)
+    keys += [np.any([_is_off_ground(frame[name]) for name in names], axis=0) for names in of_bridges]
     if not keys:
         return np.zeros(len(frame), dtype=np.int64)
     numbers: NDArray[np.int64] = pd.MultiIndex.from_arrays(keys).factorize()[0].astype(np.int64)
     return numbers
 
 
-def _levels(column: pd.Series, *, is_layer: bool) -> list[object]:
-    """Give the layer as a number, 0 where none is said; or whether a road is on a bridge or in a tunnel."""
+def _more_of(frame: gpd.GeoDataFrame, found: Mapping[str, str], key: str) -> list[str]:
+    """Give the other columns that say that a road is on a bridge or in a tunnel: 高架 beside bridge."""
+    headers, known = plain_headers(frame), word_lists("road")["columns"][key]
+    names = [headers[header] for header in known if header in headers]
+    return names[1:] if names[:1] == [found[key]] else []  # another one was asked for: it alone counts
+
+
+def _is_off_ground(column: pd.Series) -> list[bool]:
+    """Say which roads are on a bridge, or in a tunnel, by a column of it."""
+    ground = frozenset(word_lists("road")["level"]["ground"])
+    return [cell.casefold() not in ground for cell in column_texts(column)]
+
+
+def _layers(column: pd.Series) -> list[object]:
+    """Give the layer as a number, 0 where none is said."""
     cells = [cell.casefold() for cell in column_texts(column)]
-    if not is_layer:
-        ground = frozenset(word_lists("road")["level"]["ground"])
-        return [cell not in ground for cell in cells]
     numbers = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce")
     return [number if number == number else cell or 0.0 for number, cell in zip(numbers, cells, strict=True)]
 
