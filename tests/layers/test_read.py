@@ -302,6 +302,27 @@ def test_two_tables_side_by_side_are_told(tmp_path):
     )
 
 
+def test_a_second_pair_of_coordinates_is_no_second_table(tmp_path):
+    """As of lists that hold the places of a map beside those that were measured."""
+    text = "名称,经度,纬度,经度,纬度\n甲,121.5,31.2,121.504,31.198\n乙,121.6,31.2,,\n"
+    read = read_layer(write(tmp_path, "a.csv", text), crs="EPSG:4326")
+    assert read.table.geometry.x.tolist() == [121.5, 121.6]
+    told = "\n".join(map(str, read.report.notes))
+    assert "two pairs of coordinates (经度, 纬度), the second in 1 rows, and the first was read" in told
+    assert "side by side" not in told
+    second = {"lon": "经度 (4)", "lat": "纬度 (5)"}
+    assert str(tuple(second.values()))[1:-1].replace("'", "") in told
+    other = read_layer(tmp_path / "a.csv", crs="EPSG:4326", columns=second)
+    assert other.table.geometry.x.tolist() == [121.504]
+    assert "pairs of coordinates" not in "\n".join(map(str, other.report.notes))
+
+
+def test_of_three_tables_side_by_side_each_header_is_named_once(tmp_path):
+    text = f"{','.join(['村名,经度,纬度'] * 3)}\n甲,121.5,31.2,乙,121.6,31.2,丙,121.7,31.2\n"
+    read = read_layer(write(tmp_path, "a.csv", text), crs="EPSG:4326")
+    assert "side by side: 村名, 经度, 纬度 are there" in "\n".join(map(str, read.report.notes))
+
+
 def test_one_header_twice_is_no_second_table(tmp_path):
     text = "名称,备注,经度,纬度,备注\n甲,a,121.5,31.2,b\n"
     read = read_layer(write(tmp_path, "a.csv", text), crs="EPSG:4326")
