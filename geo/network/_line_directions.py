@@ -42,8 +42,11 @@ def tells_backward(column: pd.Series, header: str) -> bool:
 
 def says_oneway(column: pd.Series) -> NDArray[np.bool_]:
     """Whether each cell says by a word, or as yes and no, that its road is one-way."""
-    words = _oneway_words()
-    return np.array([words.get(cell.casefold(), 0) != 0 for cell in column_texts(column)], dtype=bool)
+    cells = [cell.casefold() for cell in column_texts(column)]
+    words = {cell: code for cell, code in _oneway_words().items() if code}
+    if set(cells) <= {"", "t", "f"}:  # true and false
+        words = {"t": 1}
+    return np.array([cell in words for cell in cells], dtype=bool)
 
 
 def read_directions(

@@ -355,6 +355,8 @@ def test_roads_that_are_one_way_by_the_other_column_alone_are_told() -> None:
     assert roads.edge_oneway.tolist() == [-1, 0, 0]
     (note,) = (note for note in roads.notes if note.key == "network.road_oneway_left")
     assert (note.values["n"], note.values["rows"]) == (1, "2")
+    roads = roads_from_lines(road(3, **{**columns, "单双向": ["T", "F", "F"]}))
+    assert "network.road_oneway_left" not in [note.key for note in roads.notes]
 
 
 def test_a_blank_column_of_directions_gives_way_without_a_word() -> None:
