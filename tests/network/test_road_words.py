@@ -393,6 +393,9 @@ def test_the_layer_of_a_drawing_holds_the_classes_where_many_lines_are_no_roads(
     assert classes(roads) == ["primary", "tertiary", "tertiary", "unclassified", "unclassified"]
     (note,) = (note for note in roads.notes if note.key == "network.road_classes_few")
     assert "DGX" in str(note.values["words"])
+    # Of another column 7 of 10 cells are such words, which is not sure; the layer's 6 of 10 are.
+    beside = road(10, Layer=["支路"] * 6 + ["DGX"] * 4, 文本=["主干路"] * 7 + ["甲", "乙", "丙"])
+    assert classes(roads_from_lines(beside)) == ["tertiary"] * 6 + ["unclassified"] * 4
     with pytest.raises(NetworkError, match="DGX"):
         roads_from_lines(road(4, Layer=["主干路", "DGX", "DGX", "JMD"]))
 
