@@ -7,6 +7,7 @@ from .apportion import share_out as share_out
 from .cells import RASTER_ENDINGS as RASTER_ENDINGS
 from .cells import demand_from_grid as demand_from_grid
 from .cells import demand_from_raster as demand_from_raster
+from .people_headers import counts_households as counts_households
 from .people_headers import part_of_people as part_of_people
 from .points_and_zones import DemandRead as DemandRead
 from .points_and_zones import LeftOut as LeftOut

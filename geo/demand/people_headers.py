@@ -1,17 +1,33 @@
-"""Headers of columns that count a part of the people, or staff, and not everybody who lives in a place."""
+"""Headers of columns that count households, staff or some of the people, and not all who live in a place."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from geo.words import word_lists
 
-__all__ = ["Part", "part_of_people"]
+__all__ = ["Part", "counts_households", "part_of_people"]
 
 Part: TypeAlias = Literal["staff", "some", ""]
+
+
+_HOUSEHOLDS: Final = re.compile(r"户(数|\W|\d|$)")
+
+
+def counts_households(header: str) -> bool:
+    """Tell whether a header says that its column counts households, and not people.
+
+    Examples
+    --------
+    >>> [counts_households(header) for header in ("总户数", "常住户（户）", "HH", "户籍人口", "农户人口")]
+    [True, True, True, False, False]
+    """
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", header).casefold())
+    bare = re.sub(r"[(\[].*$", "", plain)
+    return bare in word_lists("people")["header"]["households"] or _HOUSEHOLDS.search(bare) is not None
 
 
 def part_of_people(header: str) -> Part:
@@ -36,6 +52,7 @@ def part_of_people(header: str) -> Part:
     """
     words = word_lists("people")["part"]
     plain = unicodedata.normalize("NFKC", header).casefold()
+    plain = re.sub("|".join(words["everybody"]), "", plain)
     beside = "|".join(re.escape(word) for word in words["beside"])
     whole = re.split(beside, plain, maxsplit=1)[0]
     said = whole if whole.strip(" (（") else plain

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from geo.demand import part_of_people
+from geo.demand import counts_households, part_of_people
 from geo.draft.entries import Entry
 from geo.draft.look import Look
 from geo.draft.questions import Questions
@@ -28,15 +28,16 @@ def people_headers(look: Look) -> list[str]:
     """
     known = [look.headers["people"]] if "people" in look.headers else []
     known += look.rivals.get("people", ())
-    words, others = word_lists("role")["people_header"]["words"], word_lists("people")["header"]
-    not_people = (*others["households"], *others["density"])
+    words, others = word_lists("role")["people_header"], word_lists("people")["header"]
+    not_people = (*others["households"], *others["density"], *words["none"])
     more = [
         str(header)
         for header in look.table.columns
         if header not in look.headers
         and str(header) not in known
-        and any(word in str(header).casefold() for word in words)
+        and any(word in str(header).casefold() for word in words["words"])
         and not any(word in str(header).casefold() for word in not_people)
+        and not counts_households(str(header))
         and look.counts(str(header))
     ]
     return sorted([*known, *more], key=lambda header: part_of_people(header) != "")

@@ -171,6 +171,8 @@ def find_status(name: str) -> tuple[str, bool]:
     (('planned', False), ('', False), ('', False))
     >>> find_status("已撤销"), find_status("拟建站点名单"), find_status("规划新建的")
     (('closed', True), ('planned', True), ('planned', True))
+    >>> find_status("拟撤销消防站"), find_status("现状规划"), find_status("部分停用")
+    (('closed', False), ('planned', False), ('closed', False))
     """
     plain = _plain(name)
     for words in word_lists("role")["status"]["none"]:
@@ -191,15 +193,19 @@ def find_status(name: str) -> tuple[str, bool]:
     )
     about = tuple(re.sub(r"\s", "", word) for word in _roles())
     is_beside = before.endswith((*about, *(f"{word}s" for word in about))) or behind.startswith(about)
-    return status, is_beside or not (_beside_status().sub("", before) or _beside_status().sub("", behind))
+    to_come = (*lists["planned"], *word_lists("role")["status_beside"]["to_come"])
+    if status == "closed" and before.endswith(to_come):
+        return status, False
+    before, behind = _beside(status).sub("", before), _beside(status, "behind").sub("", behind)
+    return status, is_beside or not (before or behind)
 
 
 @cache
-def _beside_status() -> re.Pattern[str]:
-    """Find what may stand beside a status and says nothing else, another status too."""
+def _beside(status: str, *more: str) -> re.Pattern[str]:
+    """Find what may stand beside a status and says nothing else: its other words too, not another status."""
     lists = word_lists("role")
-    statuses = (word for status, words in lists["status"].items() if status != "none" for word in words)
-    words = {*statuses, *lists["status_beside"]["words"], *lists["version"]["filler"]}
+    words = {*lists["status"][status], *lists["version"]["filler"]}
+    words.update(*(lists["status_beside"][name] for name in ("words", *more)))
     return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final
 
@@ -24,6 +24,8 @@ __all__ = [
 
 _LEAST_BESIDE: Final = 2
 """So many known headers are there twice where two tables stand side by side."""
+_PLACES: Final = ("lon", "lat", "lonlat", "geometry")
+"""The 2000 of X（2000） is the datum CGCS2000, and no year."""
 _DISTRICT: Final = "区划"
 """Codes of districts and towns: each place in a town bears its town's."""
 
@@ -36,7 +38,8 @@ def find_candidates(frame: pd.DataFrame, ours: str, kind: Kind, headers: Sequenc
         rank = rank_of(kind, base)
         if rank is None or (unit and kind.units and unit not in kind.units):
             continue
-        ranked.append((rank, -_year_said(header), position, header))
+        year = 0 if ours in _PLACES else _year_said(header)
+        ranked.append((rank, -year, position, header))
     if ours == "status":
         ranked = [entry for entry in ranked if not says_condition(frame[entry[-1]])]
     elif ours == "is_working":
@@ -55,18 +58,30 @@ def tell_parts_left(ours: str, kind: Kind, candidates: Sequence[str]) -> list[Me
     return [Message("layers.parts_left", {**values, "others": tuple(parts[1:])})]
 
 
-def tell_tables_beside(frame: pd.DataFrame) -> list[Message]:
-    """Tell that a second table stands beside the first, under the same headers: its rows are not read."""
+def tell_tables_beside(frame: pd.DataFrame, used: Collection[str]) -> list[Message]:
+    """Tell that a second table stands beside the first, under the same headers: its rows are not read.
+
+    Where coordinates alone come again, each row has a second place, often in another datum. Nothing is told
+    where the study uses (``used``) a column of the second one.
+    """
     names = [str(name) for name in frame.columns]
     again = {
         name: base
         for place, name in enumerate(names, start=1)
         if (base := name.removesuffix(f" ({place})")) != name and base in names and count_known([base])
     }
-    if len(again) < _LEAST_BESIDE:
+    if len(again) < _LEAST_BESIDE or not again.keys().isdisjoint(used):
         return []
     n = int((frame[list(again)].fillna("").astype(str) != "").any(axis=1).sum())
-    return [Message("layers.tables_beside", {"n": n, "headers": tuple(again.values())})] if n else []
+    headers = tuple(dict.fromkeys(again.values()))
+    is_place = all(_is_coordinate(header) for header in headers)
+    key = "layers.places_again" if is_place else "layers.tables_beside"
+    return [Message(key, {"n": n, "headers": headers, "again": tuple(again)})] if n else []
+
+
+def _is_coordinate(header: str) -> bool:
+    base, kinds = split_header(header)[0], all_kinds()
+    return any(rank_of(kinds[ours], base) is not None for ours in ("lon", "lat"))
 
 
 def _year_said(header: str) -> int:

@@ -152,7 +152,7 @@ def match_headers(
         factor[ours] = scale
         if note:
             guesses.append(Guess(ours, theirs, note))
-    notes += [*tell_tables_beside(frame), *_unused_units(headers, header_of)]
+    notes += [*tell_tables_beside(frame, header_of.values()), *_unused_units(headers, header_of)]
     return Columns(header_of, factor, tuple(guesses), tuple(notes))
 
 

@@ -78,11 +78,12 @@ def _by_content(frame: gpd.GeoDataFrame, headers: Mapping[str, str], words: Road
             continue
         if any(len(text) > 1 for text in filled):
             shares[name] = _known_share(filled, "", words)
-    best = max(shares, key=lambda name: shares[name], default=None)
-    if best is None:
-        return None
-    is_drawn = plain_header(best) in columns["layer"]
-    return best if shares[best] >= (_DRAWN_SHARE if is_drawn else _SURE_SHARE) else None
+    sure = [
+        name
+        for name, share in shares.items()
+        if share >= (_DRAWN_SHARE if plain_header(name) in columns["layer"] else _SURE_SHARE)
+    ]
+    return max(sure, key=lambda name: shares[name], default=None)
 
 
 def _known_share(cells: Sequence[str], header: str, words: RoadWords) -> float:

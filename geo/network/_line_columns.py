@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from geo.messages import Message
 from geo.network._line_classes import find_class_column, read_classes
-from geo.network._line_directions import read_directions, tells_backward, tells_direction
+from geo.network._line_directions import read_directions, says_oneway, tells_backward, tells_direction
 from geo.network._line_limits import read_sizes, read_speeds, split_unit
 from geo.network._line_status import tell_status
-from geo.network._line_texts import column_texts, plain_header, plain_headers
+from geo.network._line_texts import column_texts, first_five, plain_header, plain_headers, row_labels
 from geo.network._road_words import RoadWords
 from geo.network.conditional import UnheededTag, is_unheeded, may_be_unheeded, tell_unheeded
 from geo.network.passage import limiting_keys
@@ -37,6 +38,9 @@ _MEASURED: Final = (*SPEED_KEYS, "maxheight", "maxwidth", "maxweight")
 """Columns whose header may hold a unit."""
 _DRAWN_HEADERS: Final = ("layer", "level")
 """What CAD programs call their layers; with OpenStreetMap it is a number, the level of a bridge."""
+_OFF_GROUND: Final = ("bridge", "tunnel")
+_SPEED: Final = re.compile(r"[1-9]")
+"""What a cell of speeds holds that says one: many templates have the column, blank or 0."""
 _ONEWAY_TEXT: Final = {0: "no", 1: "yes", -1: "-1"}
 
 
@@ -67,7 +71,8 @@ def find_columns(
     of_oneway = _choose_oneway(frame, headers, guessed)
     notes: list[Message] = [
         Message("network.road_column", {"header": name, "column": key, "what": _meaning(key)})
-        for key, name in guessed.items()
+        for key, names in guessed.items()
+        for name in (names, *(_more_of(frame, guessed, key) if key in _OFF_GROUND else ()))
         if key != name
     ]
     if "highway" not in {**guessed, **asked}:
@@ -76,7 +81,8 @@ def find_columns(
     if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
         notes.append(Message("network.road_no_oneway"))
     lists = word_lists("road")["other_speeds"]["headers"]
-    speeds = tuple(dict.fromkeys(with_unit[header] for header in lists if header in with_unit))
+    names = dict.fromkeys(with_unit[header] for header in lists if header in with_unit)
+    speeds = tuple(name for name in names if any(map(_SPEED.search, set(column_texts(frame[name])))))
     if speeds and not {*SPEED_KEYS} & {*guessed, *asked}:
         notes.append(Message("network.road_speeds_unused", {"headers": speeds}))
     return guessed | dict(asked), [*notes, *of_oneway]
@@ -87,7 +93,7 @@ def _choose_oneway(
 ) -> list[Message]:
     """Settle the column of directions: of several the first that says against the line too, else the first.
 
-    单双向 says that a road is one-way, 通行方向 beside it which way.
+    单双向 says that a road is one-way, 通行方向 beside it which way. A column without any word gives way.
     """
     if "oneway" not in guessed:
         return []
@@ -96,10 +102,20 @@ def _choose_oneway(
     if not telling:
         del guessed["oneway"]
         return []
-    guessed["oneway"] = next((name for name in telling if tells_backward(frame[name], name)), telling[0])
-    others = tuple(name for name in telling if name != guessed["oneway"])
-    values = {"header": guessed["oneway"], "others": others}
-    return [Message("network.road_oneway_others", values)] if others else []
+    filled = [name for name in telling if any(column_texts(frame[name]))] or telling[:1]
+    best = next((name for name in filled if tells_backward(frame[name], name)), filled[0])
+    guessed["oneway"] = best
+    others = tuple(name for name in filled if name != best)
+    if not others:
+        return []
+    values = {"header": best, "others": others}
+    is_blank = np.array([cell in ("", "0") for cell in column_texts(frame[best])])
+    left = is_blank & np.any([says_oneway(frame[name]) for name in others], axis=0)
+    notes = [Message("network.road_oneway_others", values)]
+    if left.any():
+        more = {"n": int(left.sum()), "rows": first_five(row_labels(frame)[left])}
+        notes.append(Message("network.road_oneway_left", {**values, **more}))
+    return notes
 
 
 def _is_drawing_layer(frame: gpd.GeoDataFrame, header: str, of_classes: str | None) -> bool:
@@ -120,23 +136,31 @@ def _meaning(key: str) -> Message:
 
 def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int64]:
     """Number the levels of the rows: equal where layer, bridge and tunnel say the same."""
-    keys = [
-        _levels(frame[found[key]], is_layer=key == "layer")
-        for key in ("layer", "bridge", "tunnel")
-        if key in found
-    ]
+    keys: list[Any] = [_layers(frame[found["layer"]])] if "layer" in found else []
+    of_bridges = ([found[key], *_more_of(frame, found, key)] for key in _OFF_GROUND if key in found)
+    keys += [np.any([_is_off_ground(frame[name]) for name in names], axis=0) for names in of_bridges]
     if not keys:
         return np.zeros(len(frame), dtype=np.int64)
     numbers: NDArray[np.int64] = pd.MultiIndex.from_arrays(keys).factorize()[0].astype(np.int64)
     return numbers
 
 
-def _levels(column: pd.Series, *, is_layer: bool) -> list[object]:
-    """Give the layer as a number, 0 where none is said; or whether a road is on a bridge or in a tunnel."""
+def _more_of(frame: gpd.GeoDataFrame, found: Mapping[str, str], key: str) -> list[str]:
+    """Give the other columns that say that a road is on a bridge or in a tunnel: 高架 beside bridge."""
+    headers, known = plain_headers(frame), word_lists("road")["columns"][key]
+    names = [headers[header] for header in known if header in headers]
+    return names[1:] if names[:1] == [found[key]] else []  # another one was asked for: it alone counts
+
+
+def _is_off_ground(column: pd.Series) -> list[bool]:
+    """Say which roads are on a bridge, or in a tunnel, by a column of it."""
+    ground = frozenset(word_lists("road")["level"]["ground"])
+    return [cell.casefold() not in ground for cell in column_texts(column)]
+
+
+def _layers(column: pd.Series) -> list[object]:
+    """Give the layer as a number, 0 where none is said."""
     cells = [cell.casefold() for cell in column_texts(column)]
-    if not is_layer:
-        ground = frozenset(word_lists("road")["level"]["ground"])
-        return [cell not in ground for cell in cells]
     numbers = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce")
     return [number if number == number else cell or 0.0 for number, cell in zip(numbers, cells, strict=True)]
 

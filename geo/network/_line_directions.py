@@ -16,7 +16,7 @@ from geo.network._line_texts import column_texts, first_five, plain_header, row_
 from geo.network._road_words import DIRECTIONS, RoadWords
 from geo.words import word_lists
 
-__all__ = ["read_directions", "tells_backward", "tells_direction"]
+__all__ = ["read_directions", "says_oneway", "tells_backward", "tells_direction"]
 
 _MOST_CODE: Final = 9
 
@@ -38,6 +38,15 @@ def tells_backward(column: pd.Series, header: str) -> bool:
     if plain_header(header) in word_lists("road")["oneway_navigation"]["headers"] and cells & {"2", "3"}:
         return True
     return cells != {"t", "f"} and any(_oneway_words().get(cell) == -1 for cell in cells)
+
+
+def says_oneway(column: pd.Series) -> NDArray[np.bool_]:
+    """Whether each cell says by a word, or as yes and no, that its road is one-way."""
+    cells = [cell.casefold() for cell in column_texts(column)]
+    words = {cell: code for cell, code in _oneway_words().items() if code}
+    if set(cells) <= {"", "t", "f"}:  # true and false
+        words = {"t": 1}
+    return np.array([cell in words for cell in cells], dtype=bool)
 
 
 def read_directions(

@@ -14,6 +14,7 @@ from geo.conditions import read_condition, read_remark
 from geo.errors import NetworkError
 from geo.messages import Message
 from geo.network._line_texts import column_texts, first_five, plain_headers, row_labels
+from geo.network.classes import is_unbuilt
 from geo.words import word_lists
 
 __all__ = ["only_roads", "tell_status"]
@@ -103,13 +104,15 @@ def _tell_remarks(
         if name not in headers:
             continue
         texts = column_texts(frame[headers[name]])
-        rows = [
-            i
-            for i, text in enumerate(texts)
-            if text and kinds[i] not in ("proposed", "abandoned") and read_remark(text) is not None
-        ]
+        said = {text for text in set(texts) - {""} if read_remark(text) is not None}
+        rows = [i for i, text in enumerate(texts) if text in said and not _is_shut(kinds[i])]
         if rows:
             yield Message("network.road_remarks", _numbers(texts, rows, headers[name], km))
+
+
+def _is_shut(kind: str) -> bool:
+    """Whether a class already says that a road is not there yet, or no more."""
+    return kind in ("abandoned", "disused", "razed") or is_unbuilt(kind)
 
 
 def _state(text: str, key: str) -> str | None:

@@ -103,12 +103,18 @@ def osm_class(value: str, *, kept: Collection[str] = ()) -> str | None:
     --------
     >>> osm_class("footway"), osm_class("Residential "), osm_class("次干路"), osm_class("residental") is None
     ('footway', 'residential', 'secondary', True)
+    >>> osm_class("tertiary;residential"), osm_class("construction;residential")
+    ('tertiary', 'construction')
     """
     known = (*ranked_classes(), *word_lists("road_class")["osm"]["others"])
     if value in kept or value in known:
         return value
     plain = value.strip().casefold()
-    return plain if plain in known else known_class(value, kept=kept)
+    if plain in known:
+        return plain
+    parts = [part.casefold() for part in listed_values(value)]
+    unbuilt = next(filter(is_unbuilt, parts), None)  # construction;residential is no street yet
+    return unbuilt or known_class(value, kept=kept)
 
 
 def is_unbuilt(kind: str) -> bool:

@@ -156,7 +156,8 @@ class WayCollector:
             return NOT_WANTED
         known = osm_class(word, kept=self._wanted or ())
         kind = UNKNOWN_CLASS if known is None else known
-        if self._wanted is not None and kind not in self._wanted:
+        # What nobody knows is kept to be told, also for a profile without roads of that class.
+        if self._wanted is not None and known is not None and kind not in self._wanted:
             return UNBUILT if is_unbuilt(kind) else NOT_WANTED
         ruling = {key: value for key, value in has.items() if key in _RULING}
         oneway = oneway_code(ruling, kind)

@@ -41,7 +41,8 @@ def tell_words(
     notes = []
     if read:
         words = [read_as(*pair) for pair in dict.fromkeys(read)]
-        notes.append(Message("osm.classes_read", {"words": tuple(words[:_MOST_WORDS])}))
+        more = [Message("network.class_more", {"n": len(words)})] if len(words) > _MOST_WORDS else []
+        notes.append(Message("osm.classes_read", {"words": (*words[:_MOST_WORDS], *more)}))
     if unknown:
         values = _weighed(unknown, km_of)
         whole = sum(km_of.values())

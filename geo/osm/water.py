@@ -81,7 +81,7 @@ def _sea(coast: NDArray[np.object_], box: shapely.Geometry) -> tuple[list[Any], 
     # Of a segment that leaves the box the part inside: its own middle may lie outside, where no face is.
     inside = shapely.intersection(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[same]), box)
     length = np.hypot(*step.T)
-    is_in = (length > 0) & ~shapely.is_empty(inside)
+    is_in = (length > 0) & (shapely.length(inside) > 0)  # one that only ends on the border bounds nothing
     step, length = step[is_in], length[is_in]
     middle = shapely.get_coordinates(shapely.centroid(inside[is_in]))
     aside = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None] * _ASIDE

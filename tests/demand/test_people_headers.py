@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo.demand import part_of_people
+from geo.demand import counts_households, part_of_people
 from geo.layers._headers import all_kinds
 
 
@@ -66,3 +66,22 @@ def test_everybody_is_everybody(header: str) -> None:
 def test_no_usual_header_of_people_is_a_part() -> None:
     """Those of the list are taken without a question."""
     assert [header for header in all_kinds()["people"].headers if part_of_people(header)] == []
+
+
+@pytest.mark.parametrize(
+    "header", ["户数", "总 户 数（户）", "常住户", "户籍户", "户数2024", "HH", "households"]
+)
+def test_households_are_no_people(header: str) -> None:
+    assert counts_households(header)
+
+
+@pytest.mark.parametrize(
+    "header", ["户籍人口", "户 籍 人 口", "常住户籍人口", "农户人口", "户内人数", "人口（户籍）", "入户人口"]
+)
+def test_the_people_of_households_are_people(header: str) -> None:
+    assert not counts_households(header)
+
+
+@pytest.mark.parametrize("header", ["总人口（不分男女）", "男女总人口", "population (men and women)"])
+def test_men_and_women_together_are_everybody(header: str) -> None:
+    assert part_of_people(header) == ""

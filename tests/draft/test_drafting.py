@@ -156,6 +156,18 @@ def test_a_column_of_staff_is_taken_for_the_people_only_with_a_question(
     assert not asked
 
 
+@pytest.mark.parametrize("header", ["常住户", "户籍地编码", "户均人口"])
+def test_households_and_codes_are_not_offered_as_people(tmp_path: Path, header: str) -> None:
+    write_plain(tmp_path, "roads", "stations")
+    as_table(district.villages()).rename(columns={"人口": header}).to_csv(
+        tmp_path / "村居人口.csv", index=False
+    )
+    asked, ask = answering()
+    draft = draft_study(tmp_path, ask=ask)
+    assert header not in [entry.settings.get("people") for entry in draft.entries]
+    assert not [question for question in asked if question.about == "column"]
+
+
 def test_a_row_whose_place_is_spoilt_does_not_spoil_the_others(tmp_path: Path) -> None:
     """One pair is exchanged, one lost its point, one was never filled in: the others are degrees."""
     write_plain(tmp_path, "roads", "stations")

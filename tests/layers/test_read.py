@@ -274,6 +274,21 @@ def test_of_several_years_the_latest_is_taken(headers, taken):
     assert match_headers(pd.DataFrame({header: ["1"] for header in headers})).header["people"] == taken
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [["X（2000）", "Y（2000）", "X（54）", "Y（54）"], ["经度(CGCS2000)", "纬度(CGCS2000)", "经度", "纬度"]],
+)
+def test_the_2000_of_a_datum_is_no_year(headers):
+    """Of two pairs of coordinates the first is taken, whatever stands in brackets behind it."""
+    found = match_headers(pd.DataFrame({header: ["1"] for header in headers})).header
+    assert [found["lon"], found["lat"]] == headers[:2]
+
+
+def test_initials_come_behind_words():
+    found = match_headers(pd.DataFrame({header: ["1"] for header in ("RK", "POP")})).header
+    assert found["people"] == "POP"  # RK may be a rank
+
+
 def test_two_tables_side_by_side_are_told(tmp_path):
     """As offices print long lists: the right half of the page has the same headers, and would be lost."""
     head = "村名,人口,经度,纬度,,村名,人口,经度,纬度\n"
@@ -285,6 +300,27 @@ def test_two_tables_side_by_side_are_told(tmp_path):
         "two tables stand side by side: 村名, 人口, 经度, 纬度 are there twice, and the 1 rows of the second"
         in told
     )
+
+
+def test_a_second_pair_of_coordinates_is_no_second_table(tmp_path):
+    """As of lists that hold the places of a map beside those that were measured."""
+    text = "名称,经度,纬度,经度,纬度\n甲,121.5,31.2,121.504,31.198\n乙,121.6,31.2,,\n"
+    read = read_layer(write(tmp_path, "a.csv", text), crs="EPSG:4326")
+    assert read.table.geometry.x.tolist() == [121.5, 121.6]
+    told = "\n".join(map(str, read.report.notes))
+    assert "two pairs of coordinates (经度, 纬度), the second in 1 rows, and the first was read" in told
+    assert "side by side" not in told
+    second = {"lon": "经度 (4)", "lat": "纬度 (5)"}
+    assert str(tuple(second.values()))[1:-1].replace("'", "") in told
+    other = read_layer(tmp_path / "a.csv", crs="EPSG:4326", columns=second)
+    assert other.table.geometry.x.tolist() == [121.504]
+    assert "pairs of coordinates" not in "\n".join(map(str, other.report.notes))
+
+
+def test_of_three_tables_side_by_side_each_header_is_named_once(tmp_path):
+    text = f"{','.join(['村名,经度,纬度'] * 3)}\n甲,121.5,31.2,乙,121.6,31.2,丙,121.7,31.2\n"
+    read = read_layer(write(tmp_path, "a.csv", text), crs="EPSG:4326")
+    assert "side by side: 村名, 经度, 纬度 are there" in "\n".join(map(str, read.report.notes))
 
 
 def test_one_header_twice_is_no_second_table(tmp_path):

@@ -348,6 +348,23 @@ def test_of_two_columns_of_directions_that_which_says_the_way_counts_and_both_ar
     assert "network.road_oneway_others" not in [note.key for note in asked.notes]
 
 
+def test_roads_that_are_one_way_by_the_other_column_alone_are_told() -> None:
+    """通行方向 is used, as it says 逆向, and is blank for the third road, which counts as two-way."""
+    columns = {"单双向": ["单向", "双向", "单向"], "通行方向": ["逆向", None, None], "等级": ["支路"] * 3}
+    roads = roads_from_lines(road(3, **columns))
+    assert roads.edge_oneway.tolist() == [-1, 0, 0]
+    (note,) = (note for note in roads.notes if note.key == "network.road_oneway_left")
+    assert (note.values["n"], note.values["rows"]) == (1, "2")
+    roads = roads_from_lines(road(3, **{**columns, "单双向": ["T", "F", "F"]}))
+    assert "network.road_oneway_left" not in [note.key for note in roads.notes]
+
+
+def test_a_blank_column_of_directions_gives_way_without_a_word() -> None:
+    roads = roads_from_lines(road(2, oneway=[None, ""], 单行=["是", "否"], 等级=["支路"] * 2))
+    assert roads.edge_oneway.tolist() == [1, 0]
+    assert "network.road_oneway_others" not in [note.key for note in roads.notes]
+
+
 def test_a_second_column_of_directions_that_says_no_more_is_told_and_not_used() -> None:
     roads = roads_from_lines(road(2, 单行=["是", "否"], 单双向=["双向", "双向"], 等级=["支路"] * 2))
     assert roads.edge_oneway.tolist() == [1, 0]
@@ -365,6 +382,9 @@ def test_a_remark_that_a_road_is_not_open_is_told() -> None:
     roads = roads_from_lines(road(4, 等级=["支路"] * 4, 状态=status, 备注=remarks))
     (note,) = (note for note in roads.notes if note.key == "network.road_remarks")
     assert note.values["n"] == 1
+    # and so is what the class says
+    roads = roads_from_lines(road(2, 等级=["在建", "支路"], 备注=["在建", ""]))
+    assert "network.road_remarks" not in [note.key for note in roads.notes]
 
 
 def test_the_layer_of_a_drawing_holds_the_classes_where_many_lines_are_no_roads() -> None:
@@ -373,6 +393,9 @@ def test_the_layer_of_a_drawing_holds_the_classes_where_many_lines_are_no_roads(
     assert classes(roads) == ["primary", "tertiary", "tertiary", "unclassified", "unclassified"]
     (note,) = (note for note in roads.notes if note.key == "network.road_classes_few")
     assert "DGX" in str(note.values["words"])
+    # Of another column 7 of 10 cells are such words, which is not sure; the layer's 6 of 10 are.
+    beside = road(10, Layer=["支路"] * 6 + ["DGX"] * 4, 文本=["主干路"] * 7 + ["甲", "乙", "丙"])
+    assert classes(roads_from_lines(beside)) == ["tertiary"] * 6 + ["unclassified"] * 4
     with pytest.raises(NetworkError, match="DGX"):
         roads_from_lines(road(4, Layer=["主干路", "DGX", "DGX", "JMD"]))
 
@@ -388,6 +411,9 @@ def test_speeds_that_are_no_limits_are_told_and_not_used(header: str) -> None:
     assert asked.edge_maxspeed.tolist() == [30, 50]
     for more in (asked, roads_from_lines(road(2, **columns, 限速=[40, 40]))):
         assert "network.road_speeds_unused" not in [note.key for note in more.notes]
+    for blank in ([0, 0], [None, None], ["", "-"]):
+        unused = roads_from_lines(road(2, 等级=["支路"] * 2, **{header: blank}))
+        assert "network.road_speeds_unused" not in [note.key for note in unused.notes]
 
 
 @pytest.mark.parametrize("header", ["禁行", "是否禁止通行"])

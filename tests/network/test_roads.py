@@ -470,3 +470,15 @@ def test_levels_are_known_under_the_headers_of_map_makers(column: str) -> None:
     apart = roads_from_lines(layer(lines, **{column: [0, 1]}), split_crossings=False)
     assert (apart.n_edges, apart.n_nodes) == (2, 4)
     assert roads_from_lines(layer(lines)).n_edges == 4
+    # A column of bridges beside it, blank or not, takes nothing from it; both are told.
+    beside = roads_from_lines(layer(lines, **{column: [0, 1]}, bridge=["no", "no"]), split_crossings=False)
+    assert beside.n_edges == 2
+    assert column in "".join(note.say("en") for note in beside.notes if note.key == "network.road_column")
+
+
+def test_of_several_columns_of_bridges_the_one_that_is_asked_for_counts() -> None:
+    lines = [[(0, 0), (100, 0), (200, 0)], [(100, -100), (100, 0), (100, 100)]]
+    table = layer(lines, bridge=["no", "no"], 高架=["否", "是"], 立交桥=["否", "否"])
+    assert roads_from_lines(table, split_crossings=False).n_edges == 2
+    asked = roads_from_lines(table, columns={"bridge": "立交桥"}, split_crossings=False)
+    assert asked.n_edges == 4

@@ -56,6 +56,16 @@ def test_a_coast_of_long_segments_is_found_wherever_their_middle_lies(
     assert sea.bounds == pytest.approx((121.05, 31.0, 121.1, 31.1))
 
 
+def test_a_segment_that_only_ends_on_the_border_of_the_extent_bounds_nothing(tmp_path: Path) -> None:
+    # From the south-west to the western border, then south: the sea is the triangle of 0.05 by 0.005 / 3
+    # degrees between both. The box is on the right of the first segment, but beyond the second.
+    nodes = {1: (120.95, 31.0), 2: (121.0, 31.05), 3: (121.005, 30.9)}
+    path = tmp_path / "water.osm"
+    path.write_bytes(to_xml(nodes, {100: ([1, 2, 3], {"natural": "coastline"})}))
+    (sea,) = read_water(path, extent=BOX).geometry
+    assert sea.area == pytest.approx(0.05 * 0.005 / 3 / 2)
+
+
 @pytest.mark.parametrize("ends", [(30.9, 31.05), (31.05, 31.2), (31.02, 31.08)])
 def test_beside_a_coast_that_ends_amid_the_extent_nobody_can_tell_the_sea(
     tmp_path: Path, ends: tuple[float, float]

@@ -9,7 +9,7 @@ import pytest
 from geo.errors import NetworkError
 from geo.network import Roads, from_roads
 from geo.osm import read_roads
-from geo.standards import load_profile
+from geo.standards import SpeedProfile, load_profile
 from tests.osm.test_osm import to_xml
 
 ENGINE = load_profile("fire_engine")
@@ -56,6 +56,30 @@ def test_words_that_nobody_knows_count_as_unclassified_and_are_told(tmp_path: Pa
     (note,) = roads.notes
     assert (note.key, note.values["n"], note.values["ways"]) == ("osm.classes_few", 1, "10")
     assert note.values["km"] == pytest.approx(0.95, abs=0.01)
+
+
+def test_words_that_nobody_knows_are_told_to_a_profile_without_small_roads_too(tmp_path: Path) -> None:
+    values = [{"highway": "residental"}, {"highway": "tertiary"}, {"highway": "tertiary"}]
+    roads = town(tmp_path, *values, classes={"tertiary": 40.0})
+    assert [note.key for note in roads.notes] == ["osm.classes_few"]
+    main_roads = SpeedProfile(name="main", speeds_kph={"tertiary": 40.0})
+    assert set(from_roads(roads, main_roads).edge_source) == {11, 12}
+
+
+def test_a_road_that_is_partly_being_built_is_not_there_yet(tmp_path: Path) -> None:
+    roads = town(tmp_path, {"highway": "construction;residential"}, {"highway": "tertiary"})
+    assert classes_of(roads) == {11: "tertiary"}
+    assert [(note.key, note.values["n"]) for note in roads.notes] == [("osm.unbuilt", 1)]
+
+
+def test_of_many_words_that_were_read_the_number_is_told(tmp_path: Path) -> None:
+    words = ["国道", "省道", "县道", "乡道", "村道", "主干路", "次干路", "支路", "快速路"]
+    nodes = {i: (121.40 + 0.01 * i, 31.60) for i in range(10)}
+    ways = {10 + i: ([i, i + 1], {"highway": word}) for i, word in enumerate(words)}
+    (tmp_path / "town.osm").write_bytes(to_xml(nodes, ways))
+    (note,) = read_roads(tmp_path / "town.osm", classes=ENGINE.speeds_kph).notes
+    assert "共 9 种" in note.say("zh")
+    assert len(note.values["words"]) == 8 + 1
 
 
 def test_where_most_roads_are_of_no_known_class_the_run_stops(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demand import doubt_total, name_key, part_of_people, town_key
+from geo.demand import counts_households, doubt_total, name_key, part_of_people, town_key
 from geo.errors import InputError
 from geo.layers import read_amounts
 from geo.messages import Message
@@ -80,10 +80,9 @@ def ask_for_people(layer: StudyLayer) -> InputError:
     if not sums:
         none = {"file": file, "columns": tuple(headers.get(name, name) for name in names)}
         return InputError(Message("study.people_choose_none", none))
-    words = word_lists("people")["header"]
-    first = sorted(sums, key=lambda name: (name != headers.get("people"), name in words["households"]))
+    first = sorted(sums, key=lambda name: (name != headers.get("people"), counts_households(name)))
     columns = tuple(Message("study.people_column", {"header": name, "sum": sums[name]}) for name in first)
-    is_of_people = first[0] not in words["households"]
+    is_of_people = not counts_households(first[0])
     key = "study.people_choose" if is_of_people else "study.people_households_only"
     return InputError(Message(key, {"file": file, "columns": columns, "first": first[0]}))
 
@@ -169,7 +168,7 @@ def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> It
     shown = tuple(
         Message(
             "study.in_town" if stands[i] is not None else "study.in_no_town",
-            {"name": i if pd.isna(names[i]) else names[i] or i, "named": meant[i], "town": stands[i]},
+            {"name": _called(names[i], i), "named": meant[i], "town": stands[i]},
         )
         for i in people.index[is_other][:_MOST_NAMES]
     )
@@ -191,15 +190,19 @@ def doubt_facility_towns(rows: pd.DataFrame, meant: pd.Series, stands: pd.Series
     """
     is_other = meant.notna() & stands.notna() & (meant != stands)
     if is_other.any():
-        name_of = rows["name"].where(rows["name"].notna(), rows.index.to_series())
         shown = tuple(
             Message(
                 "study.in_town",
-                {"name": name_of[i], "named": meant[i], "town": stands[i]},
+                {"name": _called(rows.at[i, "name"], i), "named": meant[i], "town": stands[i]},
             )
             for i in rows.index[is_other][:_MOST_NAMES]
         )
         yield Message("study.facilities_other_town", {"n": int(is_other.sum()), "places": shown})
+
+
+def _called(name: object, i: object) -> object:
+    """Call a row by its name, by its id where it has none."""
+    return i if name is None or name != name or name == "" else name
 
 
 def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
@@ -212,7 +215,7 @@ def _of_header(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
     file = Path(layer.report.path).name
     if plain in words["density"] and spec.unit is None:
         raise InputError(Message("study.people_density", {"file": file, "header": header}))
-    if plain in words["households"]:
+    if counts_households(str(header)):
         n = float(pd.to_numeric(layer.table["people"], errors="coerce").sum())
         yield Message("study.people_households", {"file": file, "header": header, "n": n})
     elif part := part_of_people(str(header)):

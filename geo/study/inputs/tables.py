@@ -29,6 +29,6 @@ def is_table(spec: LayerSpec, file: Path) -> bool:
         inside = [name for name in map(PurePosixPath, zip_names(file)) if name.parts[:1] != ("__MACOSX",)]
     except (GeoError, OSError):  # what is wrong with it is told where it is read
         return False
-    meant = [name for name in inside if spec.layer in (None, name.stem, name.name)]
+    meant = [name for name in inside if spec.layer in (None, name.stem, name.name)] or inside
     endings = [name.suffix.casefold() for name in meant if name.suffix.casefold() in LAYER_FORMATS]
     return bool(endings) and all(ending in TABLE_FORMATS for ending in endings)

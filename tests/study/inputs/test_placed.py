@@ -85,7 +85,7 @@ def test_a_village_is_the_place_and_the_town_decides(tmp_path: Path, kind: str, 
     assert "东海村 (甲镇), 东海村 (乙镇)" in told(inputs)
 
 
-@pytest.mark.parametrize("layer", ["", 'layer = "点.csv"', 'layer = "点"'])
+@pytest.mark.parametrize("layer", ["", 'layer = "点.csv"', 'layer = "点"', 'layer = "表一"'])
 def test_a_table_in_a_zip_is_placed_as_one_beside_it(tmp_path: Path, layer: str) -> None:
     with zipfile.ZipFile(tmp_path / "things.zip", "w") as archive:
         archive.writestr("物资/点.csv", "名称,所属村居,所属乡镇\n一点,东海村,乙镇\n二点,西沙,\n")
