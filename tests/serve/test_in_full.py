@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -98,7 +100,10 @@ def test_nobody_waits_for_today_on_the_clock_of_another(
 
     monkeypatch.setattr(checking, "assess_targets", assess_at_last)
     slow = threading.Thread(target=checker.check, args=[other])
-    quick = threading.Thread(target=checker.compare, args=[today.inputs, today])
+    stations = today.inputs.facilities
+    shelter = stations.iloc[[0]].set_axis(["new"]).assign(kind="shelter", area_m2=2000.0)
+    inputs = replace(today.inputs, facilities=pd.concat([stations, shelter]))
+    quick = threading.Thread(target=checker.compare, args=[inputs, today, "new"])
     slow.start()
     assert begun.wait(60)
     quick.start()
