@@ -116,7 +116,9 @@ def test_outside_china_nothing_is_shifted() -> None:
     rows = partly(at_the_kerb(net, N, 6), np.arange(N) < 40)
     assert find_mixed_rows(rows, net) is not None
     edges = net.edges.set_crs(32632, allow_override=True)
-    there = SimpleNamespace(edges=edges, crs=CRS.from_epsg(32632), line_tree=net.line_tree)
+    there = SimpleNamespace(
+        n_edges=net.n_edges, edges=edges, crs=CRS.from_epsg(32632), line_tree=net.line_tree
+    )
     rows = rows.set_crs(32632, allow_override=True)  # the same metres, in Europe
     assert find_mixed_rows(rows, there) is None  # type: ignore[arg-type]
 
