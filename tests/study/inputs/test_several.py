@@ -28,10 +28,10 @@ def test_the_number_in_a_row_is_told_with_its_sum(header: str) -> None:
 
 def test_units_in_cells_are_read_and_numbers_that_are_names_are_not() -> None:
     (note,) = told("数量", ["2只", " 1 只", "3座"])
-    assert "（第 2, 4 行），共 6 处" in note
+    assert "（第 2, 4 行），全列合计 6 处" in note
     assert told("Number", [1, 2, 3]) == []  # the hydrants are numbered
     (note,) = told("Number", [1, 2, 1])
-    assert "（第 3 行），共 4 处" in note
+    assert "（第 3 行），全列合计 4 处" in note
     assert told("数量", [True, False, True]) == []
 
 
