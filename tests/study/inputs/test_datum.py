@@ -157,6 +157,10 @@ class Lines:
     node_xy: np.ndarray
 
     @property
+    def n_edges(self) -> int:
+        return len(self.edges)
+
+    @property
     def line_tree(self) -> shapely.STRtree:
         return shapely.STRtree(self.edges.geometry.to_numpy())
 
