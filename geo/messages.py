@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from geo.reasons import Reason
 from geo.signs import printable
 from geo.words import Lang, say
 
-__all__ = ["Fault", "Guess", "Message", "name_some", "say_source"]
+if TYPE_CHECKING:  # messages load nothing heavy
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["Fault", "Guess", "Message", "first_few", "name_some", "say_source"]
 
 _OURS: Final = ("geometry", "row", "village", "id", "status", "kind", "level")
 """Columns that a file need not have: they are called by what they are."""
@@ -124,6 +128,17 @@ def name_some(ids: Iterable[object]) -> Message:
     """
     names = [str(name) for name in ids]
     return Message(f"messages.{'names' if len(names) <= _MOST_NAMED else 'more_names'}", _first_five(names))
+
+
+def first_few(items: Sequence[object] | NDArray[Any] | pd.Index, most: int = 5) -> str:
+    """Name the first rows, ways or words, as far as a line has room, with dots where there are more.
+
+    Examples
+    --------
+    >>> first_few([3, 7]), first_few(range(9)), first_few(["a", "b"], 1)
+    ('3, 7', '0, 1, 2, 3, 4, ...', 'a, ...')
+    """
+    return ", ".join(map(str, items[:most])) + (", ..." if len(items) > most else "")
 
 
 def say_source(source: str) -> Message | str:

@@ -24,7 +24,7 @@ from geo.layers._encodings import decode_lines, decode_text
 from geo.layers._totals import plain_name, says_total
 from geo.layers.columns import count_known
 from geo.layers.report import RawLayer
-from geo.messages import Fault, Message
+from geo.messages import Fault, Message, first_few
 from geo.sources import require_number, require_size
 
 __all__ = ["HEAD_ROWS", "find_header", "find_units", "finish_table", "read_text"]
@@ -128,7 +128,7 @@ def finish_table(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
     is_header = _repeats_header(frame)
     if is_header.any():
         rows = [str(row) for row in frame.index[is_header]]
-        shown = ", ".join(rows[:5]) + (", ..." if len(rows) > 5 else "")
+        shown = first_few(rows)
         notes = (*notes, Message("layers.header_again", {"rows": shown, "n": len(rows)}))
     is_remark = find_remarks_below(frame)
     if is_remark.any():

@@ -12,12 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InputError
-from geo.messages import Message
+from geo.messages import Message, first_few
 from geo.network._line_classes import find_class_column, read_classes
 from geo.network._line_directions import read_directions, says_oneway, tells_backward, tells_direction
 from geo.network._line_limits import read_sizes, read_speeds, split_unit
 from geo.network._line_status import tell_status
-from geo.network._line_texts import column_texts, first_five, plain_header, plain_headers, row_labels
+from geo.network._line_texts import column_texts, plain_header, plain_headers, row_labels
 from geo.network._road_words import RoadWords
 from geo.network.conditional import UnheededTag, is_unheeded, may_be_unheeded, tell_unheeded
 from geo.network.passage import limiting_keys
@@ -113,7 +113,7 @@ def _choose_oneway(
     left = is_blank & np.any([says_oneway(frame[name]) for name in others], axis=0)
     notes = [Message("network.road_oneway_others", values)]
     if left.any():
-        more = {"n": int(left.sum()), "rows": first_five(row_labels(frame)[left])}
+        more = {"n": int(left.sum()), "rows": first_few(row_labels(frame)[left])}
         notes.append(Message("network.road_oneway_left", {**values, **more}))
     return notes
 

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import NetworkError
-from geo.messages import Message
-from geo.network._line_texts import column_texts, first_five, plain_header, row_labels
+from geo.messages import Message, first_few
+from geo.network._line_texts import column_texts, plain_header, row_labels
 from geo.network._road_words import DIRECTIONS, RoadWords
 from geo.words import word_lists
 
@@ -65,7 +65,7 @@ def read_directions(
     texts = ", ".join(list(dict.fromkeys(cells[i] for i in strange))[:5])
     if len(strange) * 2 > sum(text != "" for text in plain):
         raise NetworkError(Message("network.road_oneway_ask", {"header": header, "codes": texts}))
-    rows = first_five(row_labels(frame)[strange])
+    rows = first_few(row_labels(frame)[strange])
     values = {"n": len(strange), "values": texts, "rows": rows}
     return directions, [*flags, Message("network.road_oneway_unknown", values)]
 

@@ -14,8 +14,8 @@ from pyproj import CRS
 
 from geo.crs import geodesic_lengths, transform_xy
 from geo.errors import InputError, NetworkError
-from geo.messages import Message
-from geo.network._line_texts import first_five, row_labels
+from geo.messages import Message, first_few
+from geo.network._line_texts import row_labels
 from geo.network.noding import suggest_tolerance
 
 __all__ = [
@@ -40,24 +40,22 @@ def explode(frame: gpd.GeoDataFrame) -> tuple[NDArray[np.object_], NDArray[np.in
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     wrong = np.flatnonzero(~np.isin(kinds, (1, 5)) & ~empty)
     if len(wrong):
-        raise InputError(Message("network.no_lines", {"n": len(wrong), "rows": first_five(label[wrong])}))
+        raise InputError(Message("network.no_lines", {"n": len(wrong), "rows": first_few(label[wrong])}))
     xy, at = shapely.get_coordinates(shapes, return_index=True)
     wrong = np.unique(at[~np.isfinite(xy).all(axis=1)])
     if len(wrong):
-        raise InputError(Message("network.no_numbers", {"n": len(wrong), "rows": first_five(label[wrong])}))
+        raise InputError(Message("network.no_numbers", {"n": len(wrong), "rows": first_few(label[wrong])}))
     if empty.all():
         raise NetworkError(Message("network.no_geometry"))
     notes: list[Message] = []
     if empty.any():
-        notes.append(
-            Message("network.roads_empty", {"n": int(empty.sum()), "rows": first_five(label[empty])})
-        )
+        notes.append(Message("network.roads_empty", {"n": int(empty.sum()), "rows": first_few(label[empty])}))
     several = shapely.get_num_geometries(shapes) > 1
     shapes[several] = shapely.line_merge(shapes[several])
     lines, row = shapely.get_parts(shapes, return_index=True)
     parted = np.flatnonzero(shapely.get_num_geometries(shapes) > 1)
     if len(parted):
-        notes.append(Message("network.roads_parted", {"n": len(parted), "rows": first_five(label[parted])}))
+        notes.append(Message("network.roads_parted", {"n": len(parted), "rows": first_few(label[parted])}))
     return lines, row.astype(np.int64), notes
 
 
@@ -69,13 +67,13 @@ def nodes_by_id(
     parted = np.unique(row[1:][row[1:] == row[:-1]])
     if len(parted):
         raise InputError(
-            Message("network.nodes_parted", {"n": len(parted), "rows": first_five(label[parted])})
+            Message("network.nodes_parted", {"n": len(parted), "rows": first_few(label[parted])})
         )
     named = pd.concat([frame[header_of["u"]].iloc[row], frame[header_of["v"]].iloc[row]], ignore_index=True)
     if named.isna().any():
         bad = np.unique(np.flatnonzero(named.isna()) % len(row))
         raise InputError(
-            Message("network.nodes_missing", {"n": len(bad), "rows": first_five(label[row[bad]])})
+            Message("network.nodes_missing", {"n": len(bad), "rows": first_few(label[row[bad]])})
         )
     ends, labels = pd.factorize(named, sort=True)
     is_number = pd.api.types.is_integer_dtype(named.dtype)
@@ -107,7 +105,7 @@ def far_ends(
     """
     if not len(far):
         return True, []
-    rows = first_five(row_labels(frame)[row[far]])
+    rows = first_few(row_labels(frame)[row[far]])
     if len(far) * 2 < len(row):
         return True, [
             Message("network.road_nodes_off", {"n": len(far), "far_m": _NODE_SLACK_M, "rows": rows})
@@ -155,7 +153,7 @@ def road_lengths(
     off_rows = row[is_whole & ~agrees]
     notes: list[Message] = []
     if len(off_rows):
-        rows = first_five(row_labels(frame)[off_rows])
+        rows = first_few(row_labels(frame)[off_rows])
         notes.append(
             Message(
                 "network.road_length_off", {"n": len(off_rows), "header": header_of["length"], "rows": rows}

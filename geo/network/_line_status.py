@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from geo.conditions import read_condition, read_remark
 from geo.errors import NetworkError
-from geo.messages import Message
-from geo.network._line_texts import column_texts, first_five, plain_headers, row_labels
+from geo.messages import Message, first_few
+from geo.network._line_texts import column_texts, plain_headers, row_labels
 from geo.network.classes import is_unbuilt
 from geo.words import word_lists
 
@@ -51,7 +51,7 @@ def only_roads(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]
         return frame, []
     if out.all():
         raise NetworkError(Message("network.lines_no_roads", {"kinds": _counted(what)}))
-    rows = first_five(row_labels(frame)[out])
+    rows = first_few(row_labels(frame)[out])
     values = {"n": int(out.sum()), "kinds": _counted(what[out]), "rows": rows}
     return frame[~out], [Message("network.lines_left_out", values)]
 
@@ -141,5 +141,5 @@ def _numbers(
     for i in rows:
         by_word.setdefault(texts[i], []).append(i)
     shown = [f"{word} {len(of)} ({km[of].sum():,.1f} km)" for word, of in by_word.items()]
-    words = ", ".join(shown[:_MOST_WORDS]) + (", ..." if len(shown) > _MOST_WORDS else "")
+    words = first_few(shown, _MOST_WORDS)
     return {"n": len(rows), "km": float(km[list(rows)].sum()), "header": header, "words": words}

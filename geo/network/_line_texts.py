@@ -7,18 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["column_texts", "first_five", "plain_header", "plain_headers", "row_labels"]
+__all__ = ["column_texts", "plain_header", "plain_headers", "row_labels"]
 
 
 def row_labels(frame: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """Give the number of each row as the planner sees it: the index, where it holds whole numbers."""
     is_whole = pd.api.types.is_integer_dtype(frame.index)
     return frame.index.to_numpy(dtype=np.int64) if is_whole else np.arange(len(frame))
-
-
-def first_five(rows: NDArray[np.integer]) -> str:
-    """Name the first five rows for a message."""
-    return ", ".join(str(row) for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
 
 
 def plain_header(name: object) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.messages import Message
+from geo.messages import Message, first_few
 from geo.network.roads import Roads
 from geo.network.tags import AREA, FERRY
 from geo.network.travel_times import has_speed, is_shut
@@ -51,7 +51,7 @@ def _tell_tight(roads: Roads, tight: NDArray[np.bool_], profile: SpeedProfile) -
         "profile": profile.name,
         **dict(zip(("height_m", "width_m", "weight_t"), vehicle, strict=True)),
         **{"n_height": int(height), "n_width": int(width), "n_weight": int(weight)},
-        "ways": ", ".join(map(str, source[:5])) + (", ..." if len(source) > 5 else ""),
+        "ways": first_few(source),
     }
     return (Message("network.roads_too_tight", values),)
 
@@ -87,7 +87,7 @@ def _tell_shut(roads: Roads, profile: SpeedProfile) -> tuple[Message, ...]:
                 "n": len(ways),
                 "km": float(roads.edge_length[which].sum()) / 1000,
                 "profile": profile.name,
-                "ways": ", ".join(map(str, ways[:5])) + (", ..." if len(ways) > 5 else ""),
+                "ways": first_few(ways),
             }
             notes.append(Message(f"network.{key}", values))
     return tuple(notes)

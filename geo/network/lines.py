@@ -14,12 +14,12 @@ from pyproj import CRS
 
 from geo.crs import geodesic_lengths, metric_crs, transform_xy
 from geo.errors import CrsError, NetworkError
-from geo.messages import Message
+from geo.messages import Message, first_few
 from geo.network._line_classes import class_column
 from geo.network._line_columns import find_columns, levels, line_tags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
 from geo.network._line_status import only_roads
-from geo.network._line_texts import first_five, row_labels
+from geo.network._line_texts import row_labels
 from geo.network._overture import plain_overture
 from geo.network._packed_tags import unpack_tags
 from geo.network._road_words import RoadWords
@@ -179,7 +179,7 @@ def _drawn_twice(
     notes = []
     for key, which in (("roads_again", again), ("roads_twice", backwards)):
         if which.any():
-            rows = first_five(row_labels(frame)[row[which]])
+            rows = first_few(row_labels(frame)[row[which]])
             notes.append(Message(f"network.{key}", {"n": int(which.sum()), "rows": rows}))
     return again | backwards, {**tags, "oneway": oneway}, notes
 
@@ -243,7 +243,7 @@ def _without_length(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> list[Mes
     """Note the rows whose lines are left out because they have no length."""
     if not len(row):
         return []
-    return [Message("network.roads_no_length", {"n": len(row), "rows": first_five(row_labels(frame)[row])})]
+    return [Message("network.roads_no_length", {"n": len(row), "rows": first_few(row_labels(frame)[row])})]
 
 
 def _roads(

@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from geo.crs import ends_of_runs, geodesic_lengths, ranges
 from geo.errors import CrsError, NetworkError
-from geo.messages import Message
+from geo.messages import Message, first_few
 from geo.network.noding import find_repeated
 from geo.network.passage import Barriers
 
@@ -222,7 +222,7 @@ def without_repeats(roads: Roads) -> Roads:
     if not repeated.any():
         return roads
     rows = list(dict.fromkeys(roads.edge_source[repeated].tolist()))
-    shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+    shown = first_few(rows)
     note = Message("network.pieces_twice", {"n": int(repeated.sum()), "rows": shown})
     kept = roads.take(np.flatnonzero(~repeated))
     return replace(kept, notes=(*roads.notes, note))

@@ -13,7 +13,7 @@ from geo.layers._formats.filled import pass_over_blanks
 from geo.layers._formats.sheet_size import has_formulas
 from geo.layers._zip import open_zip
 from geo.layers.report import RawLayer
-from geo.messages import Fault, Message
+from geo.messages import Fault, Message, first_few
 
 __all__ = ["blank_formulas", "find_uncalculated", "require_calculated", "with_formulas"]
 
@@ -92,6 +92,6 @@ def require_calculated(
     if lost:
         columns = ", ".join(dict.fromkeys(fault.column for fault in lost))
         rows = sorted({fault.row for fault in lost})
-        shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+        shown = first_few(rows)
         values = {"file": what, "n": len(lost), "headers": columns, "rows": shown}
         raise InputError(Message("layers.formulas_stop", values))

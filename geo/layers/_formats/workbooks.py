@@ -37,7 +37,7 @@ from geo.layers._tables import HEAD_ROWS, find_header, find_units, finish_table
 from geo.layers._zip import BROKEN_ZIP, check_zip, open_zip, read_part
 from geo.layers.columns import count_known, match_headers, may_repeat
 from geo.layers.report import RawLayer
-from geo.messages import Fault, Message
+from geo.messages import Fault, Message, first_few
 from geo.sources import require_number
 from geo.words import word_lists
 
@@ -147,7 +147,7 @@ def _with_unseen(raw: RawLayer, path: Path, unseen: Unseen | None) -> RawLayer:
             for i, header in enumerate(raw.frame.columns, 1)
             if any(i in hidden for hidden in unseen.columns)
         ]
-        shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+        shown = first_few(rows)
         notes = [Message("layers.rows_hidden", {"n": len(rows), "rows": shown})] if rows else []
         notes += [Message("layers.columns_hidden", {"headers": ", ".join(headers)})] if headers else []
     return dataclasses.replace(raw, notes=(*raw.notes, *notes))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo.demand import counts_households, doubt_total, name_key, part_of_people, town_key
 from geo.errors import InputError
 from geo.layers import read_amounts
-from geo.messages import Message
+from geo.messages import Message, first_few
 from geo.study.inputs.log import StudyLayer
 from geo.study.settings import DemandSpec
 from geo.words import word_lists
@@ -372,4 +372,4 @@ def _of_repeats(table: pd.DataFrame, rows: pd.DataFrame) -> Iterator[Message]:
 
 def _names(names: pd.Series) -> str:
     each = list(dict.fromkeys(names.astype(str)))
-    return ", ".join(each[:_MOST_NAMES]) + (", ..." if len(each) > _MOST_NAMES else "")
+    return first_few(each, _MOST_NAMES)

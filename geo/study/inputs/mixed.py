@@ -25,7 +25,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.messages import Message
+from geo.messages import Message, first_few
 from geo.network import RoadNetwork
 from geo.study.inputs.other_datums import (
     AS_WGS84,
@@ -118,7 +118,7 @@ class MixedRows:
 
     def _which(self) -> Message:
         spans = _spans(self.rows)
-        rows = ", ".join(spans[:_MOST_SPANS]) + (", ..." if len(spans) > _MOST_SPANS else "")
+        rows = first_few(spans, _MOST_SPANS)
         if self.header:
             words = tuple(map(str, self.words))
             return Message("study.mixed_by_column", {"header": self.header, "words": words, "rows": rows})

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo.layers import read_amounts
-from geo.messages import Message
+from geo.messages import Message, first_few
 from geo.study.inputs.log import StudyLayer
 from geo.words import word_lists
 
@@ -42,7 +42,7 @@ def tell_several(layer: StudyLayer, kind: str) -> Iterator[Message]:
         is_several = amounts.to_numpy(dtype=float) > 1
         if is_several.any() and not (_may_name(str(column)) and amounts.is_unique):
             rows = layer.table.index[is_several]
-            values = {"header": str(column), "n": int(is_several.sum()), "rows": _shown(rows)}
+            values = {"header": str(column), "n": int(is_several.sum()), "rows": first_few(rows)}
             yield Message("study.several_in_row", {**values, "sum": float(np.maximum(amounts, 1.0).sum())})
 
 
@@ -69,7 +69,3 @@ def _says_number(header: str) -> bool:
     return plain in words["whole"] or (
         plain.endswith(words["behind"]) and any(w in plain for w in words["of"])
     )
-
-
-def _shown(rows: pd.Index) -> str:
-    return ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
