@@ -74,7 +74,7 @@ def test_the_page_comes_whole_and_keeps_to_itself(town: LiveStudy, serve: Serve)
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert page.headers["Referrer-Policy"] == "no-referrer"
-    asked = {"main.js", "canvas.js", "shapes.js", "map.css", "live.css", "words.json", "map.bin"}
+    asked = {"main.js", "map.css", "live.css", "words.json", "map.bin"}
     assert {get(server, name).status for name in asked} == {200}
     assert get(server, "main.js").headers["Content-Type"].startswith("text/javascript")
     assert get(server, "../../etc/passwd").status == 404

@@ -65,8 +65,8 @@ export class Beside {
       other.shareScene(map);
       map.linked = other;
       other.linked = map;
-      map.resize();
-      other.resize();
+      map.measure();
+      other.measure();
       map.fit();
     }
     other.codes = arrays.code;
@@ -85,7 +85,6 @@ export class Beside {
     this.root.hidden = true;
     document.body.classList.remove('live-split');
     this.map.linked = this.other.linked = null;
-    this.map.resize();
     this.map.fit();
     if (this.table) this.table.hidden = true;
     this.changed();

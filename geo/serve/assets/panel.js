@@ -28,7 +28,7 @@ export function buildPanel(root, hello, act) {
   parts.beside = make('div', 'live-beside');
   parts.beside.hidden = true;
   add(root, badges, parts.clock, parts.figures, parts.ranges, parts.checked, parts.beside);
-  parts.settings = conditions(root, study, act);
+  parts.settings = settings(root, study, act);
   parts.chosen = make('div', 'live-chosen');
   add(root, parts.chosen);
   parts.stations = section(root, 'stations');
@@ -52,7 +52,7 @@ function section(root, name) {
 }
 
 /** @param {HTMLElement} root @param {any} study @param {Record<string, any>} act */
-function conditions(root, study, act) {
+function settings(root, study, act) {
   const body = section(root, 'settings');
   const presets = make('div', 'geo-chips live-presets');
   for (const [name, values] of [['day', {}], ['night', { speed_factor: 1.1, turnout_s: 90 }], ['rain', { speed_factor: 0.8 }]]) {

@@ -1,9 +1,9 @@
 // Sites that the server seeks: the question, how far it is, the plans to choose from, and their pins on the map.
 
+import { SITE } from './labels.js';
 import { add, make } from './shapes.js';
 import { people, percent, say, signed, time } from './words.js';
 
-const SITE = '#6b2fa0';
 
 export class Suggest {
   /**
