@@ -58,6 +58,12 @@ export function listen(canvas, map, act) {
     press.lastY = py;
   });
 
+  // Each place of what is in hand as it comes, before the frame that it will be drawn in: the answer is there by then.
+  canvas.addEventListener('pointerrawupdate', event => {
+    const { timeStamp } = event, [px, py] = at(/** @type {PointerEvent} */ (event));
+    if (press && press.held && fingers.size === 1) act.drag(...map.toStudy(px, py), timeStamp);
+  });
+
   canvas.addEventListener('pointerup', event => {
     fingers.delete(event.pointerId);
     if (!press) return;

@@ -197,7 +197,7 @@ function grab(station, x, y) {
 
 /** @param {number} x @param {number} y @param {number} at */
 function drag(x, y, at) {
-  if (!hand) return;
+  if (!hand || (hand.at && hand.x === x && hand.y === y)) return; // a frame's event, after those that came as they were
   Object.assign(hand, { x, y, at, asked: false });
   Object.assign(map.hand, { x, y });
   requestAnimationFrame(() => map.drawHand());
