@@ -41,7 +41,7 @@ export class Beside {
     this.other.below.push(context => drawFloods(context, this.other, this.told ? this.told.floods : []));
     this.resources = new Resources(this.other, { tool: () => 'look', kind: () => model.kind });
     const still = () => {};
-    listen(this.hand, this.other, { tool: () => 'look', canDrag: () => false, grab: still, drag: still, drop: still, click: still, nudge: still });
+    listen(this.hand, this.other, { tool: () => 'look', canDrag: () => false, grab: still, drag: still, ahead: still, drop: still, click: still, nudge: still });
     new ResizeObserver(() => { if (this.told) this.other.resize(); }).observe(root);
   }
 

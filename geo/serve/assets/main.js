@@ -21,6 +21,8 @@ import { loadWords, moment, say, speak, spoken } from './words.js';
 
 /** After which a drag without an answer is spoken of. */
 const SLOW_DRAG_MS = 1500;
+/** A mouse may tell a thousand places a second: no more are asked than the server takes. */
+const AHEAD_MS = 8;
 
 /** @param {string} id @returns {any} */
 const byId = id => document.getElementById(id);
@@ -195,10 +197,17 @@ function grab(station, x, y) {
   showFullParts();
 }
 
+/** Ask for a place that the next frame will draw. @param {number} x @param {number} y @param {number} at */
+function ahead(x, y, at) {
+  if (!hand || at - hand.at < AHEAD_MS) return;
+  Object.assign(hand, { x, y, at, asked: false });
+  askDrag();
+}
+
 /** @param {number} x @param {number} y @param {number} at */
 function drag(x, y, at) {
-  if (!hand || (hand.at && hand.x === x && hand.y === y)) return; // a frame's event, after those that came as they were
-  Object.assign(hand, { x, y, at, asked: false });
+  if (!hand) return;
+  if (!hand.at || hand.x !== x || hand.y !== y) Object.assign(hand, { x, y, at, asked: false });
   Object.assign(map.hand, { x, y });
   requestAnimationFrame(() => map.drawHand());
   if (model.checked || resources.isOne(hand.id)) { model.checked = null; showFullParts(); }
@@ -431,7 +440,7 @@ async function begin() {
   await wording;
   new ResizeObserver(() => map.resize()).observe(byId('view'));
   const isDrawing = () => model.tool === 'road' || model.tool === 'flood';
-  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => (one.answers || isPlaced(one)) && !isDrawing(), grab, drag, drop, click, nudge });
+  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => (one.answers || isPlaced(one)) && !isDrawing(), grab, drag, ahead, drop, click, nudge });
   aim(byId('hand'), map, { tool: () => model.tool, click });
   line.heed();
 }
