@@ -203,7 +203,7 @@ class Planner:
 
     def is_long(self, message: Mapping[str, Any]) -> bool:
         """Say whether a message asks for what takes long: it is answered by :meth:`work`."""
-        return message.get("do") in self._long and is_id(message.get("id"))
+        return str(message.get("do")) in self._long and is_id(message.get("id"))
 
     def is_quick(self, message: Mapping[str, Any]) -> bool:
         """Say whether a drag costs a millisecond or two: its station is in hand and reaches few points."""

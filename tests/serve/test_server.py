@@ -344,6 +344,13 @@ def test_what_is_no_message_ends_the_connection_and_not_the_server(
         assert talk.ask("undo")["kind"] == "state"
 
 
+@pytest.mark.parametrize("do", [None, 7, ["add"], ["results"], {"do": "undo"}])
+def test_what_asks_for_nothing_that_is_known_is_told(town: LiveStudy, serve: Serve, do: object) -> None:
+    with talking(serve(town)) as talk:
+        assert "unknown" in talk.ask(do)["why"]
+        assert talk.ask("undo")["kind"] == "state", "the connection is there"
+
+
 def test_long_and_binary_messages_and_a_flood_end_the_connection(
     town: LiveStudy, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -524,7 +531,8 @@ def _frames() -> st.SearchStrategy[str | bytes]:
     """Draw what anybody may send: questions, nearly questions, and anything at all."""
     words = st.sampled_from([*CHANGES, "drag", "undo", "compare", "results", "cancel", "open_scenario", ""])
     numbers = st.one_of(st.integers(), st.text(max_size=3))
-    near = st.fixed_dictionaries({"do": words}, optional={"id": numbers}).map(json.dumps)
+    asked = st.one_of(words, st.none(), st.lists(words, max_size=2), st.dictionaries(words, words, max_size=1))
+    near = st.fixed_dictionaries({"do": asked}, optional={"id": numbers}).map(json.dumps)
     return st.one_of(near, near.map(lambda text: text[:-1]), st.text(), st.binary(max_size=64))
 
 
@@ -544,7 +552,10 @@ def test_whatever_is_sent_the_server_goes_on(
 
 
 def _send_all(line: ClientConnection, frames: Iterable[str | bytes]) -> int | None:
-    """Send frames and a question at their end; give the code of the end, None where all was answered."""
+    """Send frames and a question at their end; give the code of the end, None where all was answered.
+
+    An end without a word, as after a fault of the server, has the code 1006.
+    """
     try:
         for frame in frames:
             line.send(frame)
@@ -552,5 +563,5 @@ def _send_all(line: ClientConnection, frames: Iterable[str | bytes]) -> int | No
         while read_frame(bytes(line.recv(timeout=60)))[0].get("re") != 99:
             pass
     except ConnectionClosed as closed:
-        return None if closed.rcvd is None else closed.rcvd.code
+        return 1006 if closed.rcvd is None else closed.rcvd.code
     return None

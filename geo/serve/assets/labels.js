@@ -1,6 +1,6 @@
 // Names on the map: stations first, then towns where there is room, so that none lies on another; and the legend.
 
-const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "Segoe UI", Arial, sans-serif';
+export const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "Segoe UI", Arial, sans-serif';
 export const INK = '#23272e', SITE = '#6b2fa0';
 const TOWN = '#6f757e';
 const SIGN_PX = 9;

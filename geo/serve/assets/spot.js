@@ -1,6 +1,6 @@
 // The best spot near the pointer: asked while a station is in hand, or by a key; shown with what it brings.
 
-import { SITE, halo } from './labels.js';
+import { FONT, SITE, halo } from './labels.js';
 import { say, signed } from './words.js';
 
 const QUIET_SITE = '#8f7aa8';
@@ -77,7 +77,7 @@ export class Spot {
     }
     const [x, y] = map.toScreen(told.best.x, told.best.y);
     star(context, x, y, 12 * map.grow);
-    context.font = `600 ${13 * map.grow}px sans-serif`;
+    context.font = `600 ${13 * map.grow}px ${FONT}`;
     context.textAlign = 'center';
     halo(context, `${told.best.name} ${say('spot_gain', { n: signed(told.best.gain_people) })}`, x, y - 18 * map.grow, SITE);
   }
