@@ -27,9 +27,7 @@ def test_comments_go_and_code_beside_them_stays() -> None:
         "export function third() {}\n"
     )
     assert plain_script(module) == (
-        "/** @type {any} */ const first = 1;\n"
-        "const second = 'http://one'; // and why\n"
-        "function third() {}\n"
+        "/** @type {any} */ const first = 1;\nconst second = 'http://one'; // and why\nfunction third() {}\n"
     )
 
 

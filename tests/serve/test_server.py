@@ -531,7 +531,8 @@ def _frames() -> st.SearchStrategy[str | bytes]:
     """Draw what anybody may send: questions, nearly questions, and anything at all."""
     words = st.sampled_from([*CHANGES, "drag", "undo", "compare", "results", "cancel", "open_scenario", ""])
     numbers = st.one_of(st.integers(), st.text(max_size=3))
-    asked = st.one_of(words, st.none(), st.lists(words, max_size=2), st.dictionaries(words, words, max_size=1))
+    no_word = st.one_of(st.none(), st.lists(words, max_size=2), st.dictionaries(words, words, max_size=1))
+    asked = st.one_of(words, no_word)
     near = st.fixed_dictionaries({"do": asked}, optional={"id": numbers}).map(json.dumps)
     return st.one_of(near, near.map(lambda text: text[:-1]), st.text(), st.binary(max_size=64))
 
