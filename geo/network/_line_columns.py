@@ -190,7 +190,7 @@ def line_tags(
         return column_texts(frame[found[key]]) if key in found else [""] * len(frame)
 
     kinds, notes = read_classes(column("highway"), found.get("highway", ""), km, words, default_class)
-    kinds, of_status = tell_status(frame, kinds, km)
+    kinds, of_status = tell_status(frame, kinds, km, used=found.values())
     kind, classes = pd.factorize(np.array(kinds, dtype=object))
     names, all_names = pd.factorize(np.array(["", *column("name")], dtype=object))
     columns = _ruling_columns(frame, found)
