@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from geo.messages import Message, first_few
 from geo.network._line_classes import find_class_column, read_classes
-from geo.network._line_directions import read_directions, says_oneway, tells_backward, tells_direction
+from geo.network._line_directions import (
+    find_closed,
+    read_directions,
+    says_oneway,
+    tell_blank,
+    tells_backward,
+    tells_direction,
+)
+from geo.network._line_flags import flag_classes
 from geo.network._line_limits import read_sizes, read_speeds, split_unit
 from geo.network._line_status import tell_status
 from geo.network._line_texts import column_texts, plain_header, plain_headers, row_labels
@@ -22,6 +30,8 @@ from geo.network._road_words import RoadWords
 from geo.network.conditional import UnheededTag, is_unheeded, may_be_unheeded, tell_unheeded
 from geo.network.passage import limiting_keys
 from geo.network.tags import (
+    CLOSED,
+    NO_CARS,
     SPEED_KEYS,
     access_flags,
     access_keys,
@@ -190,6 +200,7 @@ def line_tags(
         return column_texts(frame[found[key]]) if key in found else [""] * len(frame)
 
     kinds, notes = read_classes(column("highway"), found.get("highway", ""), km, words, default_class)
+    kinds, of_forms = flag_classes(frame, kinds, km)
     kinds, of_status = tell_status(frame, kinds, km, used=found.values())
     kind, classes = pd.factorize(np.array(kinds, dtype=object))
     names, all_names = pd.factorize(np.array(["", *column("name")], dtype=object))
@@ -200,19 +211,22 @@ def line_tags(
     ] or [{}] * len(frame)
     oneway, of_oneway = read_directions(frame, found, column("oneway"), words)
     oneway = _with_rules(oneway, column("oneway"), column("highway"), tags)
+    closed, of_closed = find_closed(column("oneway"), found.get("oneway", ""), km, words)
+    of_oneway += [*of_closed, *tell_blank(column("oneway"), oneway, found.get("oneway", ""), km)]
     maxspeed, of_speed = _speeds(columns, found, km, oneway)
     limits, of_limits = read_sizes(columns, found, km)
     fields: dict[str, Any] = {
         "class": kind.astype(np.int16),
         "oneway": oneway,
         "maxspeed": maxspeed,
-        "access": np.array([access_flags(row) for row in tags], dtype=np.int8),
+        "access": np.array([access_flags(row) for row in tags], dtype=np.int8)
+        | np.int8(CLOSED | NO_CARS) * closed,
         "name": names[1:].astype(np.int32),
     }
     if limits is not None:
         fields["limits"] = limits
     of_access = _unknown_access(columns, found, km)
-    notes += [*of_status, *of_oneway, *of_access, *of_speed, *of_limits, *_unheeded(frame, km)]
+    notes += [*of_forms, *of_status, *of_oneway, *of_access, *of_speed, *of_limits, *_unheeded(frame, km)]
     return fields, tuple(map(str, classes)), tuple(map(str, all_names)), notes
 
 

@@ -16,7 +16,14 @@ from geo.network._line_texts import column_texts, plain_header, row_labels
 from geo.network._road_words import DIRECTIONS, RoadWords
 from geo.words import word_lists
 
-__all__ = ["read_directions", "says_oneway", "tells_backward", "tells_direction"]
+__all__ = [
+    "find_closed",
+    "read_directions",
+    "says_oneway",
+    "tell_blank",
+    "tells_backward",
+    "tells_direction",
+]
 
 _MOST_CODE: Final = 9
 
@@ -68,6 +75,67 @@ def read_directions(
     rows = first_few(row_labels(frame)[strange])
     values = {"n": len(strange), "values": texts, "rows": rows}
     return directions, [*flags, Message("network.road_oneway_unknown", values)]
+
+
+def find_closed(
+    cells: Sequence[str], header: str, km: NDArray[np.float64], words: RoadWords
+) -> tuple[NDArray[np.bool_], list[Message]]:
+    """Mark the roads that are driven in neither direction: N beside FT and TF, or beside F and T.
+
+    So the networks of ESRI and TomTom say it; beside yes and no it is a no.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        Of the column of directions.
+    header : str
+        Of the column.
+    km : float64 array, shape (R,)
+        Length of each row's lines.
+    words : RoadWords
+        Where the planner says what the code means, it means that.
+    """
+    rules = word_lists("road")["oneway_neither"]
+    plain = [cell.casefold() for cell in cells]
+    known = {cell.casefold() for cell in words.oneway}
+    codes = {*rules["codes"]} - known if {*rules["beside"]} & set(plain) else set()
+    closed = np.array([cell in codes for cell in plain], dtype=bool)
+    if not closed.any():
+        return closed, []
+    shown = ", ".join(dict.fromkeys(cell for cell, shut in zip(cells, closed, strict=True) if shut))
+    values = {"n": int(closed.sum()), "km": float(km[closed].sum()), "header": header, "codes": shown}
+    return closed, [Message("network.road_oneway_neither", values)]
+
+
+def tell_blank(
+    cells: Sequence[str], oneway: NDArray[np.int8], header: str, km: NDArray[np.float64]
+) -> list[Message]:
+    """Tell the roads that say nothing of their direction, where others do; they are two-way.
+
+    Where other cells say so of two-way roads, a blank one was perhaps never filled in. OpenStreetMap's own
+    tag says nothing of most two-way roads, and nothing is told of that.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        Of the column of directions.
+    oneway : int8 array, shape (R,)
+        The direction that each road got.
+    header : str
+        Of the column.
+    km : float64 array, shape (R,)
+        Length of each row's lines.
+    """
+    lists = word_lists("road")
+    filled = [cell.casefold() for cell in cells if cell]
+    is_tag = plain_header(header) == "oneway" and {*lists["oneway_osm"]["words"]}.issuperset(filled)
+    blank = np.array([not cell for cell in cells], dtype=bool) & (oneway == 0)
+    if not filled or is_tag or not blank.any():
+        return []
+    n_both = int(((oneway == 0) & ~blank).sum())
+    key = "network.road_oneway_blank" if n_both else "network.road_oneway_blank_only"
+    values = {"n": int(blank.sum()), "km": float(km[blank].sum()), "header": header, "others": n_both}
+    return [Message(key, values)]
 
 
 def _direction_codes(texts: set[str], header: str) -> tuple[dict[str, int], list[Message]]:

@@ -17,6 +17,7 @@ from geo.errors import CrsError, NetworkError
 from geo.messages import Message, first_few
 from geo.network._line_classes import class_column
 from geo.network._line_columns import find_columns, levels, line_tags
+from geo.network._line_flags import plain_flags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
 from geo.network._line_status import only_roads
 from geo.network._line_texts import row_labels
@@ -135,7 +136,7 @@ def roads_from_lines(
 def _plain(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Give the roads of a layer, with each tag in a column of its own."""
     notes: list[Message] = []
-    for step in (unpack_tags, plain_overture, only_roads):
+    for step in (unpack_tags, plain_overture, only_roads, plain_flags):
         frame, more = step(frame)
         notes += more
     return frame, notes

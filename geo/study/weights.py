@@ -31,6 +31,7 @@ STATEMENTS: Final = frozenset(
             "network.roads_not_open",
         ),
         *("network.road_oneway_flags", "network.road_oneway_navigation", "network.overture_rules"),
+        *("network.road_oneway_blank_only", "network.road_flags_read", "network.road_forms_read"),
         *("layers.codes_worded", "layers.folders_read", "layers.kml_described"),
         *(
             "layers.angles_unpacked",

@@ -1,0 +1,102 @@
+"""Codes of navigation data: closed both ways, blank directions, ramps, who may pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from geo.network import from_roads, roads_from_lines
+from geo.network._road_words import RoadWords
+from geo.standards import load_profile
+from tests.network.test_road_words import classes, notes, road
+
+ENGINE = load_profile("fire_engine")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("ONEWAY", ["", "FT", "TF", "N"]),  # TomTom
+        ("DIR_TRAVEL", ["B", "F", "T", "N"]),  # HERE
+    ],
+)
+def test_a_road_that_is_closed_both_ways_is_not_driven(header: str, cells: list[str]) -> None:
+    roads = roads_from_lines(road(4, highway=["primary"] * 4, **{header: cells}))
+    assert roads.edge_oneway.tolist() == [0, 1, -1, 0]
+    assert from_roads(roads, ENGINE).edge_source.tolist() == [0, 1, 2]
+    assert f"1 roads (0.1 km) are driven in neither direction by column {header} (N beside" in notes(roads)
+
+
+def test_n_beside_yes_is_a_no_and_means_what_the_planner_says() -> None:
+    plain = roads_from_lines(road(3, highway=["primary"] * 3, oneway=["Y", "N", "N"]))
+    own = roads_from_lines(
+        road(3, highway=["primary"] * 3, oneway=["FT", "N", "TF"]), words=RoadWords(oneway={"N": "both"})
+    )
+    for roads in (plain, own):
+        assert from_roads(roads, ENGINE).edge_source.tolist() == [0, 1, 2]
+        assert "neither" not in notes(roads)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "told"),
+    [
+        (
+            "通行方向",
+            ["双向", "", "正向"],
+            "1 roads (0.1 km) are blank in column 通行方向, in which 1 others say",
+        ),
+        ("DIRECTION", ["1", None, "2"], "1 roads (0.1 km) are blank in column DIRECTION, in which 1 others"),
+        (
+            "单行",
+            ["是", None, None],
+            "2 roads (0.2 km) are blank in column 单行, which names one-way roads alone",
+        ),
+        (
+            "ONEWAY",
+            ["FT", "", "TF"],
+            "1 roads (0.1 km) are blank in column ONEWAY, which names one-way roads",
+        ),
+        ("oneway", ["yes", None, "no"], ""),  # OpenStreetMap's tag, which most roads lack
+        ("通行方向", ["双向", "双向", "正向"], ""),
+    ],
+)
+def test_blank_directions_are_told(header: str, cells: list[Any], told: str) -> None:
+    roads = roads_from_lines(road(3, highway=["primary"] * 3, **{header: cells}))
+    assert told in notes(roads) if told else "blank" not in notes(roads)
+
+
+@pytest.mark.parametrize(
+    ("header", "code", "expected"),
+    [
+        ("RAMP", "Y", "primary_link"),
+        ("是否匝道", "是", "primary_link"),
+        ("FOW", 10, "primary_link"),
+        ("FOW", 15, "footway"),
+        ("FERRY_TYPE", "B", "ferry"),
+        ("FEATTYP", 4130, "ferry"),
+        ("FOW", 3, "primary"),
+    ],
+)
+def test_the_form_of_a_road_gives_its_class(header: str, code: Any, expected: str) -> None:
+    roads = roads_from_lines(road(2, highway=["primary"] * 2, **{header: [code, None]}))
+    assert classes(roads) == [expected, "primary"]
+    assert ("1 roads (0.1 km) count as" in notes(roads)) == (expected != "primary")
+
+
+@pytest.mark.parametrize(
+    ("header", "code", "engine", "car"),
+    [
+        ("AR_AUTO", "N", True, False),  # an engine passes where ordinary traffic may not
+        ("AR_EMERVEH", "N", False, True),
+        ("消防车能否通行", "否", False, True),
+        ("PRIVATE", "Y", True, False),
+        ("PRIVATERD", 2, True, False),
+        ("AR_AUTO", "Y", True, True),
+    ],
+)
+def test_who_may_pass_by_codes(header: str, code: Any, engine: bool, car: bool) -> None:
+    roads = roads_from_lines(road(2, highway=["primary"] * 2, **{header: [code, None]}))
+    for profile, passes in ((ENGINE, engine), (load_profile("car"), car)):
+        assert (0 in from_roads(roads, profile).edge_source) == passes
+    assert ("by the codes of column" in notes(roads)) == (not (engine and car))
