@@ -42,7 +42,7 @@ from geo.network.tags import (
 )
 from geo.words import word_lists
 
-__all__ = ["find_columns", "levels", "line_tags"]
+__all__ = ["end_levels", "find_columns", "levels", "line_tags"]
 
 _MEASURED: Final = (*SPEED_KEYS, "maxheight", "maxwidth", "maxweight")
 """Columns whose header may hold a unit."""
@@ -51,6 +51,7 @@ _DRAWN_HEADERS: Final = ("layer", "level")
 _OFF_GROUND: Final = ("bridge", "tunnel")
 _SPEED: Final = re.compile(r"[1-9]")
 """What a cell of speeds holds that says one: many templates have the column, blank or 0."""
+_MOST_LEVEL: Final = 9
 _ONEWAY_TEXT: Final = {0: "no", 1: "yes", -1: "-1"}
 
 
@@ -145,7 +146,14 @@ def _meaning(key: str) -> Message:
 
 
 def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int64]:
-    """Number the levels of the rows: equal where layer, bridge and tunnel say the same."""
+    """Number the levels of the rows: equal where layer, bridge and tunnel say the same.
+
+    Where both ends have a level the row is on it where they agree, else on the lower one.
+    """
+    of_ends = end_levels(frame)
+    if of_ends is not None:
+        lower: NDArray[np.int64] = of_ends.min(axis=1)
+        return lower
     keys: list[Any] = [_layers(frame[found["layer"]])] if "layer" in found else []
     of_bridges = ([found[key], *_more_of(frame, found, key)] for key in _OFF_GROUND if key in found)
     keys += [np.any([_is_off_ground(frame[name]) for name in names], axis=0) for names in of_bridges]
@@ -153,6 +161,24 @@ def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int6
         return np.zeros(len(frame), dtype=np.int64)
     numbers: NDArray[np.int64] = pd.MultiIndex.from_arrays(keys).factorize()[0].astype(np.int64)
     return numbers
+
+
+def end_levels(frame: gpd.GeoDataFrame) -> NDArray[np.int64] | None:
+    """Give the level of the first and the last end of each row from 0 on, shape (R, 2); None where none says.
+
+    Navigation data has them (F_ZLEV and T_ZLEV): small whole numbers, blank on the ground.
+    """
+    headers, lists = plain_headers(frame), word_lists("road")["end_levels"]
+    pairs = zip(lists["start"], lists["end"], strict=True)
+    pair = next((pair for pair in pairs if {*pair} <= headers.keys()), None)
+    if pair is None:
+        return None
+    columns = [pd.to_numeric(frame[headers[header]], errors="coerce").fillna(0.0) for header in pair]
+    numbers = np.column_stack([column.to_numpy(dtype=np.float64) for column in columns])
+    if (numbers % 1 != 0).any() or (np.abs(numbers) > _MOST_LEVEL).any():
+        return None  # heights
+    ends: NDArray[np.int64] = (numbers - numbers.min(initial=0.0)).astype(np.int64)
+    return ends
 
 
 def _more_of(frame: gpd.GeoDataFrame, found: Mapping[str, str], key: str) -> list[str]:

@@ -16,7 +16,7 @@ from geo.crs import geodesic_lengths, metric_crs, transform_xy
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message, first_few
 from geo.network._line_classes import class_column
-from geo.network._line_columns import find_columns, levels, line_tags
+from geo.network._line_columns import end_levels, find_columns, levels, line_tags
 from geo.network._line_flags import plain_flags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
 from geo.network._line_status import only_roads
@@ -27,7 +27,8 @@ from geo.network._road_words import RoadWords
 from geo.network._vertices import Vertices
 from geo.network.crossings import count_unmet
 from geo.network.mixed import part_mixed
-from geo.network.noding import find_repeated, node_lines
+from geo.network.noding import node_lines
+from geo.network.repeats import find_redrawn, find_repeated
 from geo.network.roads import Roads, without_repeats
 
 __all__ = ["RoadWords", "class_column", "roads_from_lines"]
@@ -126,7 +127,7 @@ def roads_from_lines(
         lines, more = _by_place(frame, found, *drawn, tolerance_m, split_crossings)
         of_nodes = [*of_nodes, *more]
     length, of_length = road_lengths(frame, found, lines.row, lines.xy, lines.start, lines.crs)
-    of_crossings = _crossings(lines, levels(frame, found))
+    of_crossings = [*_redrawn(lines, length, tags), *_crossings(lines, levels(frame, found))]
     notes = [*of_export, *notes, *of_shapes, *of_tags, *of_twins, *of_nodes, *of_crossings, *of_length]
     return part_mixed(
         _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
@@ -217,17 +218,53 @@ def _by_place(
     xy, start = _flat(shapes)
     metres = transform_xy(xy, crs, metric_crs(crs, xy))
     vertices = Vertices(xy, metres, np.repeat(np.arange(len(shapes)), np.diff(start)))
-    level = levels(frame, found)[row]
-    noded = node_lines(vertices, level, tolerance_m=tolerance_m, at_crossings=split_crossings)
+    of_ends = _levels_of_ends(frame, row)
+    noded = node_lines(
+        vertices,
+        levels(frame, found)[row],
+        tolerance_m=tolerance_m,
+        at_crossings=split_crossings,
+        end_level=of_ends,
+    )
     check_topology(noded.meets, np.concatenate([metres[start[:-1]], metres[start[1:] - 1]]), tolerance_m)
     if noded.n_cut:
         values = {"n": noded.n_cut, "touching": noded.n_touching, "tolerance_m": tolerance_m}
         notes.append(Message("network.roads_cut_at_others", values))
-    if noded.n_apart:
+    if of_ends is not None:
+        notes.append(Message("network.roads_ends_apart", {"n": noded.n_apart}))
+    elif noded.n_apart:
         notes.append(Message("network.roads_levels_apart", {"n": noded.n_apart}))
     pieces = noded.vertices
     node_id = np.arange(noded.ends.max() + 1)
     return _Lines(frame, crs, pieces.xy, pieces.start, row[noded.line], noded.ends, node_id), notes
+
+
+def _redrawn(
+    lines: _Lines, length: NDArray[np.float64], tags: Mapping[str, NDArray[np.generic]]
+) -> list[Message]:
+    """Tell roads that lie on others with the same vertices and say something else of how they are driven."""
+    ruling = [name for name in ("class", "oneway", "maxspeed", "access", "limits") if name in tags]
+    like = np.column_stack([np.nan_to_num(tags[name].astype(np.float64)) for name in ruling])[lines.row]
+    oneway = tags["oneway"][lines.row].astype(np.int8)
+    again = find_redrawn(lines.ends.reshape(2, -1).T, like, oneway, lines.xy, lines.start)
+    if not again.any():
+        return []
+    rows = first_few(np.unique(row_labels(lines.frame)[lines.row[again]]))
+    values = {"n": int(again.sum()), "km": float(length[again].sum()) / 1000, "rows": rows}
+    return [Message("network.roads_redrawn", values)]
+
+
+def _levels_of_ends(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Give the levels of both ends of each line; where a row has several lines, those between are inside."""
+    of_rows = end_levels(frame)
+    if of_rows is None:
+        return None
+    of_lines = of_rows[row]
+    again = row[1:] == row[:-1]
+    lower = of_lines.min(axis=1)
+    of_lines[1:, 0] = np.where(again, lower[1:], of_lines[1:, 0])
+    of_lines[:-1, 1] = np.where(again, lower[:-1], of_lines[:-1, 1])
+    return of_lines
 
 
 def _crossings(lines: _Lines, level: NDArray[np.int64]) -> list[Message]:
