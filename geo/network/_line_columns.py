@@ -238,7 +238,7 @@ def line_tags(
     oneway, of_oneway = read_directions(frame, found, column("oneway"), words)
     oneway = _with_rules(oneway, column("oneway"), column("highway"), tags)
     closed, of_closed = find_closed(column("oneway"), found.get("oneway", ""), km, words)
-    of_oneway += [*of_closed, *tell_blank(column("oneway"), oneway, found.get("oneway", ""), km)]
+    of_oneway += [*of_closed, *tell_blank(column("oneway"), oneway, closed, found.get("oneway", ""), km)]
     maxspeed, of_speed = _speeds(columns, found, km, oneway)
     limits, of_limits = read_sizes(columns, found, km)
     fields: dict[str, Any] = {

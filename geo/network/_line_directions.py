@@ -108,7 +108,11 @@ def find_closed(
 
 
 def tell_blank(
-    cells: Sequence[str], oneway: NDArray[np.int8], header: str, km: NDArray[np.float64]
+    cells: Sequence[str],
+    oneway: NDArray[np.int8],
+    closed: NDArray[np.bool_],
+    header: str,
+    km: NDArray[np.float64],
 ) -> list[Message]:
     """Tell the roads that say nothing of their direction, where others do; they are two-way.
 
@@ -121,6 +125,8 @@ def tell_blank(
         Of the column of directions.
     oneway : int8 array, shape (R,)
         The direction that each road got.
+    closed : bool array, shape (R,)
+        Whether it is driven in neither direction.
     header : str
         Of the column.
     km : float64 array, shape (R,)
@@ -132,7 +138,7 @@ def tell_blank(
     blank = np.array([not cell for cell in cells], dtype=bool) & (oneway == 0)
     if not filled or is_tag or not blank.any():
         return []
-    n_both = int(((oneway == 0) & ~blank).sum())
+    n_both = int(((oneway == 0) & ~blank & ~closed).sum())
     key = "network.road_oneway_blank" if n_both else "network.road_oneway_blank_only"
     values = {"n": int(blank.sum()), "km": float(km[blank].sum()), "header": header, "others": n_both}
     return [Message(key, values)]

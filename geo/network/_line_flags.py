@@ -42,7 +42,8 @@ def plain_flags(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message
             key, _, value = tag.partition("=")
             is_said = np.array([own == tag for own in tags], dtype=bool)
             frame = _with_tag(frame, key, value, is_said)
-            values = {"n": int(is_said.sum()), "header": name, "tag": tag}
+            meant = Message(f"network.flag_{key}_{value}")
+            values = {"n": int(is_said.sum()), "header": name, "meant": meant}
             notes.append(Message("network.road_flags_read", values))
     return frame, notes
 

@@ -16,6 +16,7 @@ __all__ = [
     "MIXED",
     "best_class",
     "is_from_memory",
+    "is_on_foot",
     "is_unbuilt",
     "known_class",
     "name_classes",
@@ -84,11 +85,10 @@ def known_class(word: str, *, header: str = "", kept: Collection[str] = ()) -> s
         return word
     classes = [kind for part in listed_values(word) if (kind := _one_class(part, header, kept)) is not None]
     if is_in_series(word):
-        order = ranked_classes()
-        on_foot = [kind for kind in classes if kind in order and order.index(kind) >= order.index(_ON_FOOT)]
+        on_foot = [kind for kind in classes if is_on_foot(kind)]
         driven = best_class(kind for kind in classes if kind not in on_foot)
         if on_foot:
-            least = max(on_foot, key=order.index)
+            least = max(on_foot, key=ranked_classes().index)
             return least if driven is None else f"{driven}{MIXED}{least}"
     return best_class(classes)
 
@@ -120,6 +120,12 @@ def osm_class(value: str, *, kept: Collection[str] = ()) -> str | None:
 def is_unbuilt(kind: str) -> bool:
     """Whether a class is of roads that are planned or being built."""
     return kind in word_lists("road_class")["osm"]["unbuilt"]
+
+
+def is_on_foot(kind: str) -> bool:
+    """Whether a class is one that no vehicle uses: from footways on in the order of their rank."""
+    order = ranked_classes()
+    return kind in order and order.index(kind) >= order.index(_ON_FOOT)
 
 
 def is_from_memory(word: str) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,41 +18,19 @@ from geo.network._line_classes import class_column
 from geo.network._line_columns import end_levels, find_columns, levels, line_tags
 from geo.network._line_flags import plain_flags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
+from geo.network._line_meetings import Lines, tell_meetings, tell_stretched
 from geo.network._line_status import only_roads
 from geo.network._line_texts import row_labels
 from geo.network._overture import plain_overture
 from geo.network._packed_tags import unpack_tags
 from geo.network._road_words import RoadWords
 from geo.network._vertices import Vertices
-from geo.network.crossings import count_unmet
 from geo.network.mixed import part_mixed
 from geo.network.noding import node_lines
-from geo.network.repeats import find_redrawn, find_repeated
+from geo.network.repeats import find_repeated
 from geo.network.roads import Roads, without_repeats
 
 __all__ = ["RoadWords", "class_column", "roads_from_lines"]
-
-
-_MANY_CROSSINGS: Final = 0.5
-"""Share of the places where lines touch: with more unmet crossings the layer was never cut at them.
-
-The main roads of Shanghai, viaducts over streets without a column of levels, have 0.40."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Lines:
-    """Single lines of a layer with the row of each, their pieces between nodes, and what was noted.
-
-    ``ends`` are the nodes of the first ends, then of the last ends; ``node_id`` names them.
-    """
-
-    frame: gpd.GeoDataFrame
-    crs: CRS
-    xy: NDArray[np.float64]
-    start: NDArray[np.int64]
-    row: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    node_id: NDArray[np.int64]
 
 
 def roads_from_lines(
@@ -127,8 +104,8 @@ def roads_from_lines(
         lines, more = _by_place(frame, found, *drawn, tolerance_m, split_crossings)
         of_nodes = [*of_nodes, *more]
     length, of_length = road_lengths(frame, found, lines.row, lines.xy, lines.start, lines.crs)
-    of_crossings = [*_redrawn(lines, length, tags), *_crossings(lines, levels(frame, found))]
-    notes = [*of_export, *notes, *of_shapes, *of_tags, *of_twins, *of_nodes, *of_crossings, *of_length]
+    of_meetings = tell_meetings(lines, levels(frame, found), length, tags, classes)
+    notes = [*of_export, *notes, *of_shapes, *of_tags, *of_twins, *of_nodes, *of_meetings, *of_length]
     return part_mixed(
         _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
     )
@@ -188,7 +165,7 @@ def _drawn_twice(
 
 def _by_ids(
     frame: gpd.GeoDataFrame, found: Mapping[str, str], shapes: NDArray[np.object_], row: NDArray[np.int64]
-) -> tuple[_Lines | None, list[Message]]:
+) -> tuple[Lines | None, list[Message]]:
     """Let lines meet where their node ids say; None where there are none, or these can be none."""
     if not {"u", "v"} <= set(found):
         return None, []
@@ -197,7 +174,7 @@ def _by_ids(
     end_xy = np.concatenate([xy[start[:-1]], xy[start[1:] - 1]])
     node_id, ends, far = nodes_by_id(frame, found, row, transform_xy(end_xy, crs, metric_crs(crs, end_xy)))
     is_used, notes = far_ends(frame, found, row, far)
-    return _Lines(frame, crs, xy, start, row, ends, node_id) if is_used else None, notes
+    return Lines(frame, crs, xy, start, row, ends, node_id) if is_used else None, notes
 
 
 def _by_place(
@@ -207,7 +184,7 @@ def _by_place(
     row: NDArray[np.int64],
     tolerance_m: float,
     split_crossings: bool,
-) -> tuple[_Lines, list[Message]]:
+) -> tuple[Lines, list[Message]]:
     """Let lines meet where they share a place."""
     crs = CRS.from_user_input(frame.crs)
     is_point = shapely.length(shapes) == 0
@@ -236,22 +213,9 @@ def _by_place(
         notes.append(Message("network.roads_levels_apart", {"n": noded.n_apart}))
     pieces = noded.vertices
     node_id = np.arange(noded.ends.max() + 1)
-    return _Lines(frame, crs, pieces.xy, pieces.start, row[noded.line], noded.ends, node_id), notes
-
-
-def _redrawn(
-    lines: _Lines, length: NDArray[np.float64], tags: Mapping[str, NDArray[np.generic]]
-) -> list[Message]:
-    """Tell roads that lie on others with the same vertices and say something else of how they are driven."""
-    ruling = [name for name in ("class", "oneway", "maxspeed", "access", "limits") if name in tags]
-    like = np.column_stack([np.nan_to_num(tags[name].astype(np.float64)) for name in ruling])[lines.row]
-    oneway = tags["oneway"][lines.row].astype(np.int8)
-    again = find_redrawn(lines.ends.reshape(2, -1).T, like, oneway, lines.xy, lines.start)
-    if not again.any():
-        return []
-    rows = first_few(np.unique(row_labels(lines.frame)[lines.row[again]]))
-    values = {"n": int(again.sum()), "km": float(length[again].sum()) / 1000, "rows": rows}
-    return [Message("network.roads_redrawn", values)]
+    notes += tell_stretched(pieces.metres, pieces.start, noded.ends, tolerance_m)
+    made = Lines(frame, crs, pieces.xy, pieces.start, row[noded.line], noded.ends, node_id, pieces.metres)
+    return made, notes
 
 
 def _levels_of_ends(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> NDArray[np.int64] | None:
@@ -267,16 +231,6 @@ def _levels_of_ends(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> NDArray[
     return of_lines
 
 
-def _crossings(lines: _Lines, level: NDArray[np.int64]) -> list[Message]:
-    """Tell the places at which lines of one level cross and do not meet: loudly where they are many."""
-    n = count_unmet(lines.xy, lines.start, lines.ends, level[lines.row])
-    if not n:
-        return []
-    n_junctions = int((np.bincount(lines.ends) >= 3).sum())
-    many = n > _MANY_CROSSINGS * (n + n_junctions)
-    return [Message(f"network.roads_cross{'_often' if many else ''}", {"n": n, "junctions": n_junctions})]
-
-
 def _without_length(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> list[Message]:
     """Note the rows whose lines are left out because they have no length."""
     if not len(row):
@@ -285,7 +239,7 @@ def _without_length(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> list[Mes
 
 
 def _roads(
-    lines: _Lines,
+    lines: Lines,
     length: NDArray[np.float64],
     tags: Mapping[str, NDArray[np.generic]],
     notes: list[Message],
