@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.messages import Message, first_few
+from geo.network._cut_headers import cut_headers
 from geo.network._line_classes import find_class_column, read_classes
 from geo.network._line_directions import (
+    find_by_content,
     find_closed,
     read_directions,
     says_oneway,
@@ -75,11 +77,18 @@ def find_columns(
         for header in known[::-1]
         if key not in asked and header in among
     }
+    for key, cut in cut_headers().items():
+        header = next((header for header in cut if header in headers), None)
+        if header is not None and key not in asked and key not in guessed:
+            guessed[key] = headers[header]
     if "highway" not in asked:
         guessed |= find_class_column(frame, headers, words)
     if "layer" in guessed and _is_drawing_layer(frame, guessed["layer"], {**guessed, **asked}.get("highway")):
         del guessed["layer"]
     of_oneway = _choose_oneway(frame, headers, guessed)
+    if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
+        other = find_by_content(frame, {*guessed.values(), *asked.values()})
+        guessed |= {} if other is None else {"oneway": other}
     notes: list[Message] = [
         Message("network.road_column", {"header": name, "column": key, "what": _meaning(key)})
         for key, names in guessed.items()
@@ -108,7 +117,8 @@ def _choose_oneway(
     """
     if "oneway" not in guessed:
         return []
-    names = [headers[header] for header in word_lists("road")["columns"]["oneway"] if header in headers]
+    known = [headers[header] for header in word_lists("road")["columns"]["oneway"] if header in headers]
+    names = known or [guessed["oneway"]]  # cut
     telling = [name for name in names if tells_direction(frame[name], name)]
     if not telling:
         del guessed["oneway"]

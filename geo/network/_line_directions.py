@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -17,6 +17,7 @@ from geo.network._road_words import DIRECTIONS, RoadWords
 from geo.words import word_lists
 
 __all__ = [
+    "find_by_content",
     "find_closed",
     "read_directions",
     "says_oneway",
@@ -45,6 +46,23 @@ def tells_backward(column: pd.Series, header: str) -> bool:
     if plain_header(header) in word_lists("road")["oneway_navigation"]["headers"] and cells & {"2", "3"}:
         return True
     return cells != {"t", "f"} and any(_oneway_words().get(cell) == -1 for cell in cells)
+
+
+def find_by_content(frame: gpd.GeoDataFrame, used: Collection[str]) -> str | None:
+    """Give a column of any header each of whose filled cells is a word of directions, and one of a direction.
+
+    Words that stand under other headers as well (是, T, 1) are none here.
+    """
+    lists = word_lists("road")["oneway_column"]
+    words = {word for way in DIRECTIONS for word in lists[way]} - {*word_lists("road")["oneway_osm"]["other"]}
+    one_way = {word for word, code in _oneway_words().items() if code}
+    for name in frame.columns:
+        if name in used or name == frame.geometry.name:
+            continue
+        said = {text.casefold() for text in column_texts(frame[name])} - {""}
+        if said & one_way and said <= words:
+            return str(name)
+    return None
 
 
 def says_oneway(column: pd.Series) -> NDArray[np.bool_]:

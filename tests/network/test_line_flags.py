@@ -100,3 +100,40 @@ def test_who_may_pass_by_codes(header: str, code: Any, engine: bool, car: bool) 
     for profile, passes in ((ENGINE, engine), (load_profile("car"), car)):
         assert (0 in from_roads(roads, profile).edge_source) == passes
     assert ("by the codes of column" in notes(roads)) == (not (engine and car))
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"单行方": ["双向", "正向", "逆向"]}, "column '单行方' was taken as oneway"),  # UTF-8, ten bytes
+        ({"是否单": ["否", "是", "-1"]}, "column '是否单' was taken as oneway"),
+        ({"ZTFX": ["双向通行", "顺向", "逆向"]}, "column 'ZTFX' was taken as oneway"),  # by its words
+        ({"dirtravel": ["", "FT", "TF"]}, "column 'dirtravel' was taken as oneway"),
+    ],
+)
+def test_directions_under_cut_and_unknown_headers(columns: dict[str, list[Any]], told: str) -> None:
+    roads = roads_from_lines(road(3, highway=["primary"] * 3, **columns))
+    assert roads.edge_oneway.tolist() == [0, 1, -1]
+    assert told in notes(roads)
+
+
+def test_words_that_say_other_things_are_no_directions() -> None:
+    columns = {"有无路灯": ["无", "是", "否"], "tf": ["T", "F", "T"], "朝向": ["正", "反", "正"]}
+    roads = roads_from_lines(road(3, highway=["primary"] * 3, **columns))
+    assert roads.edge_oneway.tolist() == [0, 0, 0]
+    assert "no column says which roads are one-way" in notes(roads)
+
+
+@pytest.mark.parametrize(
+    ("cells", "header", "kph", "unit"),
+    [
+        ([19.44, 16.67, 11.11], "限速", [70, 60, 40], "m/s"),  # 70, 60 and 40 km/h in metres a second
+        ([19.44, 16.67, 11.11], "最高限", [70, 60, 40], "m/s"),  # 最高限速, cut
+        ([48.3, 32.2, 64.4], "限速", [48.3, 32.2, 64.4], ""),  # miles once
+        ([20, 15, 10], "限速", [20, 15, 10], ""),
+    ],
+)
+def test_limits_in_metres_a_second(cells: list[float], header: str, kph: list[float], unit: str) -> None:
+    roads = roads_from_lines(road(3, highway=["primary"] * 3, **{header: cells}))
+    assert roads.edge_maxspeed == pytest.approx(kph, abs=0.1)
+    assert (f"says no unit and was read in {unit}" in notes(roads)) == bool(unit)
