@@ -14,6 +14,7 @@ from pyproj import CRS
 from geo.crs import geodesic_lengths, metric_crs, transform_xy
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message, first_few
+from geo.network._drawn_layers import only_drawn_roads
 from geo.network._line_classes import class_column
 from geo.network._line_columns import end_levels, find_columns, levels, line_tags
 from geo.network._line_flags import plain_flags
@@ -114,7 +115,7 @@ def roads_from_lines(
 def _plain(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Give the roads of a layer, with each tag in a column of its own."""
     notes: list[Message] = []
-    for step in (unpack_tags, plain_overture, only_roads, plain_flags):
+    for step in (unpack_tags, plain_overture, only_roads, only_drawn_roads, plain_flags):
         frame, more = step(frame)
         notes += more
     return frame, notes
