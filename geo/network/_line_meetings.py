@@ -8,6 +8,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
@@ -18,12 +19,16 @@ from geo.network.crossings import count_unmet
 from geo.network.gaps import GAP_M, find_gaps, find_stretched
 from geo.network.repeats import find_redrawn
 
-__all__ = ["Lines", "tell_meetings", "tell_stretched"]
+__all__ = ["Lines", "tell_heights", "tell_meetings", "tell_stretched"]
 
 _MANY_CROSSINGS: Final = 0.5
 """Share of the places where lines touch: with more unmet crossings the layer was never cut at them.
 
 The main roads of Shanghai, viaducts over streets without a column of levels, have 0.40."""
+
+
+_CLEAR_M: Final = 3.0
+"""Ends farther above each other than this are those of a bridge and of a road below it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +85,28 @@ def tell_stretched(
         return []
     values = {"n": stretch.n, "most_m": stretch.most_m, "lost": stretch.n_lost, "tolerance_m": tolerance_m}
     return [Message("network.roads_stretched", values)]
+
+
+def tell_heights(frame: gpd.GeoDataFrame) -> list[Message]:
+    """Tell places at which ends of lines meet in plan with heights far apart: they meet all the same.
+
+    A survey in three dimensions, cut where its lines cross, has an end of the bridge on one of the street.
+    """
+    shapes = frame.geometry.to_numpy()
+    parts = shapely.get_parts(shapes[shapely.has_z(shapes)])
+    parts = parts[(shapely.get_type_id(parts) == 1) & ~shapely.is_empty(parts)]
+    if not len(parts):
+        return []
+    ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
+    xyz = shapely.get_coordinates(ends, include_z=True)
+    xyz = xyz[np.isfinite(xyz).all(axis=1)]
+    place = np.unique(xyz[:, :2], axis=0, return_inverse=True)[1].ravel()
+    low = np.full(int(place.max(initial=-1)) + 1, np.inf)
+    high = -low
+    np.minimum.at(low, place, xyz[:, 2])
+    np.maximum.at(high, place, xyz[:, 2])
+    n = int((high - low > _CLEAR_M).sum())
+    return [Message("network.roads_heights", {"n": n, "clear_m": _CLEAR_M})] if n else []
 
 
 def _gaps(lines: Lines, level: NDArray[np.int64], driven: NDArray[np.bool_]) -> list[Message]:

@@ -19,7 +19,7 @@ from geo.network._line_classes import class_column
 from geo.network._line_columns import end_levels, find_columns, levels, line_tags
 from geo.network._line_flags import plain_flags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
-from geo.network._line_meetings import Lines, tell_meetings, tell_stretched
+from geo.network._line_meetings import Lines, tell_heights, tell_meetings, tell_stretched
 from geo.network._line_status import only_roads
 from geo.network._line_texts import row_labels
 from geo.network._overture import plain_overture
@@ -214,6 +214,8 @@ def _by_place(
         notes.append(Message("network.roads_levels_apart", {"n": noded.n_apart}))
     pieces = noded.vertices
     node_id = np.arange(noded.ends.max() + 1)
+    if of_ends is None:
+        notes += tell_heights(frame)
     notes += tell_stretched(pieces.metres, pieces.start, noded.ends, tolerance_m)
     made = Lines(frame, crs, pieces.xy, pieces.start, row[noded.line], noded.ends, node_id, pieces.metres)
     return made, notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import shapely
 
 from geo.network import roads_from_lines
 from tests.network.test_road_words import notes
@@ -49,3 +50,15 @@ def test_a_tolerance_that_joins_whole_blocks_is_told() -> None:
     text = "tolerance_m = 30 joined ends more than 5 m apart at 1 places, up to 20 m; 1 roads begin and end"
     assert text in notes(roads)
     assert "joined ends" not in notes(roads_from_lines(layer([WEST, EAST, *MORE]), tolerance_m=2))
+
+
+@pytest.mark.parametrize(("height", "n"), [(11.5, 1), (5.5, 0), (float("nan"), 0)])
+def test_ends_far_above_each_other_are_told(height: float, n: int) -> None:
+    lines = layer([[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (100, 90)]])
+    z = [4.0, 4.0, height]
+    lines["geometry"] = [shapely.force_3d(line, up) for line, up in zip(lines.geometry, z, strict=True)]
+    roads = roads_from_lines(lines)
+    assert len(roads.node_id) == 4
+    assert ("at 1 places ends of roads meet whose heights differ by more than 3 m" in notes(roads)) == (
+        n == 1
+    )
