@@ -52,7 +52,7 @@ def test_a_tolerance_that_joins_whole_blocks_is_told() -> None:
     assert "joined ends" not in notes(roads_from_lines(layer([WEST, EAST, *MORE]), tolerance_m=2))
 
 
-@pytest.mark.parametrize(("height", "n"), [(11.5, 1), (5.5, 0), (float("nan"), 0)])
+@pytest.mark.parametrize(("height", "n"), [(11.5, 1), (5.5, 0)])
 def test_ends_far_above_each_other_are_told(height: float, n: int) -> None:
     lines = layer([[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (100, 90)]])
     z = [4.0, 4.0, height]
