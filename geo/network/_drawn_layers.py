@@ -20,8 +20,8 @@ _MOST_LAYERS: Final = 8
 def only_drawn_roads(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Leave out the layers of a drawing that are houses, contours and the like.
 
-    Where one of its layers is known to be that of roads, only such layers are taken; else those that are
-    known to be of something else are left out.
+    Where one of its layers has the code of roads, only such layers are taken; else those that are known to
+    be of something else are left out.
 
     Parameters
     ----------

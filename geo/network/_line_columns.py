@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from geo.messages import Message, first_few
 from geo.network._cut_headers import cut_headers
-from geo.network._line_classes import find_class_column, read_classes
+from geo.network._line_classes import find_class_column, read_classes, tell_other_classes
 from geo.network._line_directions import (
     find_by_content,
     find_closed,
@@ -83,6 +83,7 @@ def find_columns(
             guessed[key] = headers[header]
     if "highway" not in asked:
         guessed |= find_class_column(frame, headers, words)
+    of_classes = tell_other_classes(frame, guessed["highway"], words) if "highway" in guessed else []
     if "layer" in guessed and _is_drawing_layer(frame, guessed["layer"], {**guessed, **asked}.get("highway")):
         del guessed["layer"]
     of_oneway = _choose_oneway(frame, headers, guessed)
@@ -105,7 +106,7 @@ def find_columns(
     speeds = tuple(name for name in names if any(map(_SPEED.search, set(column_texts(frame[name])))))
     if speeds and not {*SPEED_KEYS} & {*guessed, *asked}:
         notes.append(Message("network.road_speeds_unused", {"headers": speeds}))
-    return guessed | dict(asked), [*notes, *of_oneway]
+    return guessed | dict(asked), [*notes, *of_classes, *of_oneway]
 
 
 def _choose_oneway(

@@ -32,6 +32,8 @@ from geo.words import word_lists
 __all__ = ["only_roads", "tell_status"]
 
 _MOST_WORDS: Final = 8
+_LONGEST: Final = 24
+"""A longer text is a story."""
 _HEADER_LISTS: Final = ("headers", "yes_is_open", "yes_is_closed")
 _SHUT: Final = ("proposed", "abandoned")
 
@@ -112,7 +114,8 @@ def tell_status(
         for told, rows in (("roads_not_open", shut), ("road_status_unknown", unknown)):
             if rows:
                 notes.append(Message(f"network.{told}", _numbers(texts, rows, name, km)))
-    return kinds, [*notes, *_close_named(frame, kinds, km), *_tell_remarks(frame, kinds, km)]
+    named = list(_close_named(frame, kinds, km))
+    return kinds, [*notes, *named, *_tell_remarks(frame, kinds, km, other)]
 
 
 def _kind_of_header(header: str) -> str | None:
@@ -122,8 +125,8 @@ def _kind_of_header(header: str) -> str | None:
     if known is not None:
         return known
     plain = re.sub(r"[\s_？?]", "", unicodedata.normalize("NFKC", header))
-    asked = next((plain.removeprefix(sign) for sign in lists["asks"] if plain.startswith(sign)), "")
-    state = _state(asked, "headers") if asked else None
+    asked = next((plain.removeprefix(sign) for sign in lists["asks"] if plain.startswith(sign)), plain)
+    state = _state(asked, "headers") if asked != plain or _is_plain_state(plain) else None
     return None if state is None else "yes_is_open" if state == "open" else "yes_is_closed"
 
 
@@ -169,11 +172,12 @@ def _close_named(frame: gpd.GeoDataFrame, kinds: list[str], km: NDArray[np.float
 
 
 def _tell_remarks(
-    frame: gpd.GeoDataFrame, kinds: Sequence[str], km: NDArray[np.float64]
+    frame: gpd.GeoDataFrame, kinds: Sequence[str], km: NDArray[np.float64], used: Collection[str]
 ) -> Iterator[Message]:
     """Tell roads of which a remark says that they are planned, built or gone, and no column does.
 
-    So are those that open in a year to come by a column of years, or by the words of any other.
+    So are those that open in a year to come by a column of years, or by the words of any other, and those of
+    which a column that is read for nothing else has a word against driving there: 管制 = 施工封闭.
     """
     remarks = word_lists("facility")["remark"]["headers"]
     for header, name in plain_headers(frame).items():
@@ -182,12 +186,26 @@ def _tell_remarks(
         texts = column_texts(frame[name])
         says = years_to_come if _is_of_opening(header) else opens_later
         later = {text for text in set(texts) if says(text)}
-        said = {text for text in set(texts) - later if header in remarks and text and read_remark(text)}
+        is_read = name in used or _kind_of_header(header) is not None
+        said = {
+            text
+            for text in set(texts) - later - {""}
+            if (header in remarks and read_remark(text)) or (not is_read and _speaks_against(text))
+        }
         for key, among in (("road_opens_later", later), ("road_remarks", said)):
             rows = [i for i, text in enumerate(texts) if text in among and not _is_shut(kinds[i])]
             if rows:
                 values = {**_numbers(texts, rows, name, km), "year": date.today().year}
                 yield Message(f"network.{key}", values)
+
+
+@cache
+def _speaks_against(text: str) -> bool:
+    """Whether a short text has a word against driving, and none that turns it: 施工封闭, not 解除封闭."""
+    lists = word_lists("road")["against"]
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    is_turned = any(word in plain for word in lists["unless"])
+    return len(plain) <= _LONGEST and not is_turned and any(word in plain for word in lists["words"])
 
 
 @cache

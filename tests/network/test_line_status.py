@@ -30,6 +30,7 @@ def is_open(roads: Roads) -> list[bool]:
         ("能否通车", ["是", "否", "是"], [True, False, True]),
         ("可否通行", ["1", "0", None], [True, False, True]),
         ("是否开放", ["Y", "N", "Y"], [True, False, True]),
+        ("施工", ["否", "是", "否"], [True, False, True]),
         ("是否施工", ["否", "是", "否"], [True, False, True]),
         ("passable", ["yes", "no", "yes"], [True, False, True]),
         ("planned", [0, 1, 0], [True, False, True]),
@@ -55,6 +56,15 @@ def test_roads_that_a_column_closes(header: str, cells: list[Any], expected: lis
             "1 roads (0.1 km) count as open, and column 名称 says of them: 规划纵三",
         ),
         ("备注", ["", "规划，未建", ""], "1 roads (0.1 km) count as open, and column 备注"),
+        # a word against driving in a column that is read for nothing else
+        (
+            "管制",
+            ["", "施工封闭", ""],
+            "1 roads (0.1 km) count as open, and column 管制 says of them: 施工封闭",
+        ),
+        ("路况", ["良好", "塌方中断", "良好"], "column 路况 says of them: 塌方中断"),
+        ("备注", ["", "断头路", ""], "column 备注 says of them: 断头路"),
+        ("管制", ["", "已解除封闭", "禁止停车"], ""),
         # what a plan does with a road that is there is no state of it
         ("改造时序", ["近期", "远期", "近期"], ""),
         ("状态", ["A", "B", "B"], ""),
