@@ -27,6 +27,7 @@ from geo.errors import NetworkError
 from geo.messages import Message, first_few
 from geo.network._line_texts import column_texts, plain_headers, row_labels
 from geo.network.classes import is_unbuilt
+from geo.network.conditional import may_be_unheeded
 from geo.words import word_lists
 
 __all__ = ["only_roads", "tell_status"]
@@ -186,7 +187,7 @@ def _tell_remarks(
         texts = column_texts(frame[name])
         says = years_to_come if _is_of_opening(header) else opens_later
         later = {text for text in set(texts) if says(text)}
-        is_read = name in used or _kind_of_header(header) is not None
+        is_read = name in used or may_be_unheeded(header) or _kind_of_header(header) is not None
         said = {
             text
             for text in set(texts) - later - {""}
