@@ -82,7 +82,7 @@ def tell_other_classes(frame: gpd.GeoDataFrame, chosen: str, words: RoadWords) -
     for name in names:
         texts = column_texts(frame[name])
         meant = {text: _known(text, name, words) for text in set(texts)}
-        differ = [meant[text] not in (None, own) for text, own in zip(texts, taken, strict=True)]
+        differ = [meant[text] not in (None, own, "road") for text, own in zip(texts, taken, strict=True)]
         if any(differ) and _known_share([text for text in texts if text], name, words) >= _SURE_SHARE:
             others.append(f"{name} ({sum(differ)})")
     return (

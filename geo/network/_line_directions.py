@@ -177,7 +177,11 @@ def _direction_codes(texts: set[str], header: str) -> tuple[dict[str, int], list
     if {"t", "f"} == written and not is_navigation:
         # Codes of direction come with B for both; alone the letters are how databases say true and false.
         return codes | {"t": 1, "f": 0}, [Message("network.road_oneway_flags")]
-    if is_navigation and numbers <= {"0", "1", "2", "3"} and numbers & {"2", "3"}:
+    # 0 and 1 beside 2 alone may also be both ways, along and against the line.
+    is_sure_navigation = (
+        numbers <= {"0", "1", "2", "3"} and numbers & {"2", "3"} and numbers != {"0", "1", "2"}
+    )
+    if is_navigation and is_sure_navigation:
         known = {code: DIRECTIONS[way] for way in DIRECTIONS for code in navigation[way]}
         return codes | known, [Message("network.road_oneway_navigation", {"header": header})]
     is_sure = numbers <= {"0", "1", "-1"} and texts != {"1"}

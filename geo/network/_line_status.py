@@ -109,7 +109,9 @@ def tell_status(
         if not _is_of_states(means, key, header):
             continue
         shut = [i for i, text in enumerate(texts) if means.get(text) in _SHUT]
-        unknown = [i for i, text in enumerate(texts) if text and means[text] is None]
+        unknown = [
+            i for i, text in enumerate(texts) if text and means[text] is None and not _is_shut(kinds[i])
+        ]
         for i in shut:
             kinds[i] = str(means[texts[i]])
         for told, rows in (("roads_not_open", shut), ("road_status_unknown", unknown)):
@@ -127,7 +129,8 @@ def _kind_of_header(header: str) -> str | None:
         return known
     plain = re.sub(r"[\s_？?]", "", unicodedata.normalize("NFKC", header))
     asked = next((plain.removeprefix(sign) for sign in lists["asks"] if plain.startswith(sign)), plain)
-    state = _state(asked, "headers") if asked != plain or _is_plain_state(plain) else None
+    is_state = _is_plain_state(plain) and not may_be_unheeded(header)
+    state = _state(asked, "headers") if asked != plain or is_state else None
     return None if state is None else "yes_is_open" if state == "open" else "yes_is_closed"
 
 
@@ -138,7 +141,8 @@ def _is_of_states(means: Mapping[str, str | None], key: str | None, header: str)
         is_own = not is_remark and not is_of_another(header) and all(map(_is_plain_state, means))
         return is_own and any(state in _SHUT for state in means.values())
     # Under these headers other states stand as well, such as that of the record.
-    is_sure = header not in word_lists("road")["status"]["of_anything"]
+    lists = word_lists("road")["status"]
+    is_sure = any(header in lists[name] for name in _HEADER_LISTS) and header not in lists["of_anything"]
     return any(means.values()) or (is_sure and 0 < len(means) <= _MOST_WORDS)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from geo.errors import NetworkError
 from geo.network import from_roads, roads_from_lines
 from geo.network._road_words import RoadWords
 from geo.standards import load_profile
@@ -137,3 +138,12 @@ def test_limits_in_metres_a_second(cells: list[float], header: str, kph: list[fl
     roads = roads_from_lines(road(3, highway=["primary"] * 3, **{header: cells}))
     assert roads.edge_maxspeed == pytest.approx(kph, abs=0.1)
     assert (f"says no unit and was read in {unit}" in notes(roads)) == bool(unit)
+
+
+def test_codes_0_1_and_2_alone_are_asked_about() -> None:
+    """They may be both ways, along and against the line, or not surveyed, both ways and along it."""
+    table = road(3, highway=["primary"] * 3, DIRECTION=[0, 1, 2])
+    with pytest.raises(NetworkError, match="one-way codes of which the meaning is not sure: 0, 1, 2"):
+        roads_from_lines(table)
+    own = RoadWords(oneway={"0": "both", "1": "forward", "2": "backward"})
+    assert roads_from_lines(table, words=own).edge_oneway.tolist() == [0, 1, -1]

@@ -65,6 +65,8 @@ def test_roads_that_a_column_closes(header: str, cells: list[Any], expected: lis
         ("路况", ["良好", "塌方中断", "良好"], "column 路况 says of them: 塌方中断"),
         ("备注", ["", "断头路", ""], "column 备注 says of them: 断头路"),
         ("管制", ["", "已解除封闭", "禁止停车"], ""),
+        # tags of OpenStreetMap that are told, and what a road will be once it is built
+        ("construction", ["", "secondary", ""], ""),
         # what a plan does with a road that is there is no state of it
         ("改造时序", ["近期", "远期", "近期"], ""),
         ("状态", ["A", "B", "B"], ""),
