@@ -377,7 +377,8 @@ def _suspect_name(label: str | None, kind: str) -> Message | None:
     if label is None:
         return Message("stations.suspect_no_name")
     plain, words = label.casefold(), word_lists("facility")["name"]
-    wrong = next((word for word in words["something_else"] if word in plain), None)
+    others = (*words["something_else"], *(words["lesser"] if kind == "fire_station" else ()))
+    wrong = next((word for word in others if word in plain), None)
     if wrong is not None:
         return Message("stations.suspect_other", {"label": label, "word": wrong})
     if kind == "fire_station" and not any(word in plain for word in words["fire_station"]):
@@ -394,7 +395,6 @@ def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, Message]]:
         near, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_SAME_M)
         for i, j in zip(near, other, strict=True):
             if i != j:
-                metres = shapely.distance(shapes[i], shapes[j])
-                values = {"metres": metres, "other": group.index[j]}
+                values = {"metres": shapely.distance(shapes[i], shapes[j]), "other": group.index[j]}
                 suspects.append((group.index[i], Message("stations.suspect_near", values)))
     return suspects

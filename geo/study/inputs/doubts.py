@@ -16,6 +16,13 @@ from geo.errors import InputError
 from geo.layers import read_amounts
 from geo.messages import Message, first_few
 from geo.study.inputs.log import StudyLayer
+from geo.study.inputs.people_rows import (
+    are_parts,
+    tell_part_rows,
+    tell_registered,
+    tell_repeated,
+    with_names,
+)
 from geo.study.settings import DemandSpec
 from geo.words import word_lists
 
@@ -63,7 +70,11 @@ def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
         yield from _of_fractions(table)
         sums = list(_of_sums(table))
         yield from sums or _of_levels(table)
-    if "name" in table and table["name"].notna().any():
+        yield from tell_part_rows(layer)
+        yield from tell_repeated(layer)
+        yield from tell_registered(layer, spec)
+    table = with_names(layer)
+    if "name" in table and table["name"].notna().any() and not are_parts(layer):
         yield from _of_names(table)
 
 
@@ -177,7 +188,7 @@ def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> It
 
 
 def doubt_facility_towns(rows: pd.DataFrame, meant: pd.Series, stands: pd.Series) -> Iterator[Message]:
-    """Say which facilities stand in another town than their row names: they count for the one it names.
+    """Say which facilities stand in another town than their row names, or in none: they count for that one.
 
     Parameters
     ----------
@@ -198,6 +209,13 @@ def doubt_facility_towns(rows: pd.DataFrame, meant: pd.Series, stands: pd.Series
             for i in rows.index[is_other][:_MOST_NAMES]
         )
         yield Message("study.facilities_other_town", {"n": int(is_other.sum()), "places": shown})
+    is_outside = meant.notna() & stands.isna()
+    if is_outside.any():
+        outside = tuple(
+            Message("study.outside_named", {"name": _called(rows.at[i, "name"], i), "named": meant[i]})
+            for i in rows.index[is_outside][:_MOST_NAMES]
+        )
+        yield Message("study.facilities_outside", {"n": int(is_outside.sum()), "places": outside})
 
 
 def _called(name: object, i: object) -> object:

@@ -18,6 +18,7 @@ from geo.study.inputs.engines import with_engines
 from geo.study.inputs.far import far_faults
 from geo.study.inputs.keeping import Keeper, as_read
 from geo.study.inputs.log import LayerLog, naming, osm_layer
+from geo.study.inputs.odd_numbers import tell_odd_numbers
 from geo.study.inputs.parts import read_part
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.several import tell_several
@@ -86,4 +87,5 @@ def _facilities(
         log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
         log.note(section, *tell_remarked(layer, facilities), *tell_stated(layer, facilities))
         log.note(section, *tell_brigades(layer, facilities), *tell_several(layer, spec.kind))
+        log.note(section, *tell_odd_numbers(facilities))
     return facilities
