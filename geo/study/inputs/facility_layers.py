@@ -19,6 +19,7 @@ from geo.study.inputs.far import far_faults
 from geo.study.inputs.keeping import Keeper, as_read
 from geo.study.inputs.log import LayerLog, naming, osm_layer
 from geo.study.inputs.odd_numbers import tell_odd_numbers
+from geo.study.inputs.openings import settle_openings
 from geo.study.inputs.parts import read_part
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.several import tell_several
@@ -70,6 +71,9 @@ def _facilities(
             )
             layer, stated = settle_stated(layer)
             log.note(section, *notes, *stated)
+            if spec.status == "existing":
+                layer, openings = settle_openings(layer, year=study.study.year)
+                log.note(section, *openings)
         layer = cut_layer(study, spec, layer, log)
         is_answering = spec.kind == study.response.facility_kind
         layer, extras = with_engines(study, layer) if is_answering else (layer, ())
