@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from geo.words import word_lists
 
-__all__ = ["Condition", "read_condition", "read_remark", "read_state", "seems_out"]
+__all__ = ["Condition", "find_word", "read_condition", "read_remark", "read_state", "seems_out"]
 
 _CJK: Final = "\u3400-\u9fff"
 _PART: Final = re.compile(rf"[、,;。/|+&()\[\]【】〔〕:]+|(?<=[{_CJK}\0])\s+|\s+(?=[{_CJK}\0])")
@@ -161,6 +161,27 @@ def seems_out(text: str) -> bool:
     [True, True, True, False]
     """
     return _called().search(unicodedata.normalize("NFKC", text).strip().casefold()) is not None
+
+
+def find_word(text: str, words: Mapping[str, Sequence[str]]) -> str | None:
+    """Give the first of some words of which a text is one or holds a sign; None where it holds none.
+
+    Examples
+    --------
+    >>> [find_word(text, word_lists("facility")["station_class"]) for text in ("特勤一级站", "Ⅱ级", "水上站")]
+    ['special', 'second', None]
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    for word, signs in words.items():
+        if plain == word or any(_has_word(plain, sign) for sign in signs):
+            return word
+    return None
+
+
+def _has_word(plain: str, sign: str) -> bool:
+    """Whether a text holds a sign, not as the end of another word: inactive is not active, ii级 no i级."""
+    before = "(?<![a-z0-9])" if sign[0].isascii() else ""
+    return re.search(before + re.escape(sign), plain) is not None
 
 
 @cache

@@ -24,6 +24,7 @@ from geo.study.inputs.parts import read_part
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.several import tell_several
 from geo.study.inputs.stated import settle_stated, tell_stated
+from geo.study.inputs.station_classes import settle_classes
 from geo.study.inputs.twice import tell_shared_places
 from geo.study.settings import FacilitySpec, Study
 
@@ -71,6 +72,9 @@ def _facilities(
             )
             layer, stated = settle_stated(layer)
             log.note(section, *notes, *stated)
+            if spec.kind == "fire_station":
+                layer, classes = settle_classes(layer)
+                log.note(section, *classes)
             if spec.status == "existing":
                 layer, openings = settle_openings(layer, year=study.study.year)
                 log.note(section, *openings)

@@ -18,7 +18,7 @@ from geo.study.inputs.counted import has_own_status, is_of_another, note_values,
 from geo.study.inputs.log import StudyLayer
 from geo.words import word_lists
 
-__all__ = ["columns_that_may_say", "settle_stated", "tell_stated"]
+__all__ = ["columns_that_may_say", "open_columns", "settle_stated", "tell_stated"]
 
 _NEVER: Final = frozenset(
     (
@@ -58,7 +58,7 @@ def settle_stated(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
         do not count as existing by it.
     """
     table, notes = layer.table, []
-    for column, header in (*_naming_columns(layer), *_open_columns(layer)):
+    for column, header in (*_naming_columns(layer), *open_columns(layer)):
         shown = _texts(table[column])
         states = shown.map(_in_brackets) if column in _NAMING else _stated(shown, header)
         if states is None or is_of_another(header):
@@ -87,7 +87,7 @@ def tell_stated(layer: StudyLayer, facilities: gpd.GeoDataFrame) -> list[Message
     is_existing = (facilities["status"] == "existing").to_numpy()
     is_open = is_existing & ~has_own_status(layer.table).to_numpy()
     notes = []
-    for column, header in (*_naming_columns(layer), *_open_columns(layer)):
+    for column, header in (*_naming_columns(layer), *open_columns(layer)):
         texts = _texts(layer.table[column])
         says = [0 < len(text) <= _LONGEST and _seems_out(text, header) for text in texts]
         rows = texts[np.array(says, dtype=bool) & is_open]
@@ -104,7 +104,7 @@ def columns_that_may_say(layer: StudyLayer) -> Iterator[tuple[str, str]]:
     """Give names and classes, remarks, and the texts that are read for nothing else, with their headers."""
     yield from _naming_columns(layer)
     yield from remark_columns(layer)
-    yield from _open_columns(layer)
+    yield from open_columns(layer)
 
 
 def _naming_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
@@ -112,7 +112,7 @@ def _naming_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
     return ((name, headers.get(name, name)) for name in _NAMING if name in layer.table)
 
 
-def _open_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
+def open_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
     """Give the columns of text that are read for nothing else, under their headers in the file."""
     known = {guess.column for guess in layer.report.guesses} | _NEVER | set(_NAMING)
     known |= {column for column, _ in remark_columns(layer)}
