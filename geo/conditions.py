@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,6 +14,7 @@ from geo.words import word_lists
 
 __all__ = [
     "Condition",
+    "find_word",
     "in_brackets",
     "is_of_another",
     "opens_later",
@@ -176,6 +177,27 @@ def seems_out(text: str) -> bool:
     [True, True, True, False]
     """
     return _called().search(unicodedata.normalize("NFKC", text).strip().casefold()) is not None
+
+
+def find_word(text: str, words: Mapping[str, Sequence[str]]) -> str | None:
+    """Give the first of some words of which a text is one or holds a sign; None where it holds none.
+
+    Examples
+    --------
+    >>> [find_word(text, word_lists("facility")["station_class"]) for text in ("特勤一级站", "Ⅱ级", "水上站")]
+    ['special', 'second', None]
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    for word, signs in words.items():
+        if plain == word or any(_has_word(plain, sign) for sign in signs):
+            return word
+    return None
+
+
+def _has_word(plain: str, sign: str) -> bool:
+    """Whether a text holds a sign, not as the end of another word: inactive is not active, ii级 no i级."""
+    before = "(?<![a-z0-9])" if sign[0].isascii() else ""
+    return re.search(before + re.escape(sign), plain) is not None
 
 
 @cache

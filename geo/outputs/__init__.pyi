@@ -20,6 +20,7 @@ from .folder import SIMULATE as SIMULATE
 from .folder import SITE as SITE
 from .folder import calibrated_folder as calibrated_folder
 from .folder import default_folder as default_folder
+from .folder import folder_faults as folder_faults
 from .folder import folder_name as folder_name
 from .folder import require_result_folder as require_result_folder
 from .manifest import Manifest as Manifest
