@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from geo.coverage import Coverage
 from geo.errors import InputError
 from geo.messages import Message
+from geo.network import CLOSED_ROAD
 from geo.scenarios.headline import say_change
 from geo.statistics import OUTSIDE, PEOPLE_PER_STATION, Summary, weighted_mean, weighted_percentile
 
@@ -122,7 +123,7 @@ def compare_people(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.Geo
         ``before_s``, ``after_s`` (response of the first station), ``change_s`` (after - before; nan where
         one of them is ``inf``: becoming reachable is no number of seconds), ``before_id``, ``after_id``,
         ``before_second_s``, ``after_second_s``, ``was_covered``, ``is_covered``, ``was_reachable``,
-        ``is_reachable``, ``geometry``.
+        ``is_reachable``, ``reason`` (why not reached then, where given), ``geometry``.
 
     Raises
     ------
@@ -138,6 +139,7 @@ def compare_people(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.Geo
     was_covered = before["is_covered"].to_numpy(dtype=bool)
     is_covered = after["is_covered"].to_numpy(dtype=bool)
     names = {"name": before["name"]} if "name" in before else {}
+    reasons = {"reason": after["reason"]} if "reason" in after else {}
     return gpd.GeoDataFrame(
         {
             **names,
@@ -155,6 +157,7 @@ def compare_people(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.Geo
             "is_covered": is_covered,
             "was_reachable": np.isfinite(was),
             "is_reachable": np.isfinite(now),
+            **reasons,
         },
         index=before.index,
         geometry=before.geometry,
@@ -360,7 +363,8 @@ def total_figures(people: pd.DataFrame) -> dict[str, float]:
         ``gain_people`` (in time now), ``lose_people`` (in time no more), ``faster_people``,
         ``slower_people`` (reached before and afterwards, sooner or later, in time or not),
         ``reachable_people``, ``unreachable_people`` (who get their first route or lose their last, in time or
-        not), ``second_gain_people``, ``second_lose_people`` (a second station, however late),
+        not), ``on_closed_people`` (of the latter: who live on a road that is closed now, as far as reasons are
+        given), ``second_gain_people``, ``second_lose_people`` (a second station, however late),
         ``faster_minute_people``, ``slower_minute_people`` (of those reached before and afterwards, by more
         than a minute), ``saved_person_s``, ``lost_person_s`` (people x seconds of those faster and slower),
         ``median_saved_s``, ``median_lost_s`` (half of those faster save at most this; nan for nobody),
@@ -375,6 +379,9 @@ def total_figures(people: pd.DataFrame) -> dict[str, float]:
     had_two, has_two = (
         np.isfinite(people[f"{when}_second_s"].to_numpy(float)) for when in ("before", "after")
     )
+    on_closed = (
+        people["reason"].eq(CLOSED_ROAD).to_numpy() if "reason" in people else np.zeros(len(n), dtype=bool)
+    )
     return {
         "gain_people": math.fsum(n[now & ~was]),
         "lose_people": math.fsum(n[was & ~now]),
@@ -382,6 +389,7 @@ def total_figures(people: pd.DataFrame) -> dict[str, float]:
         "slower_people": math.fsum(n[slower]),
         "reachable_people": math.fsum(n[has & ~had]),
         "unreachable_people": math.fsum(n[had & ~has]),
+        "on_closed_people": math.fsum(n[had & ~has & on_closed]),
         "second_gain_people": math.fsum(n[has_two & ~had_two]),
         "second_lose_people": math.fsum(n[had_two & ~has_two]),
         "faster_minute_people": math.fsum(n[change_s < -MINUTE_S]),

@@ -94,6 +94,13 @@ def test_who_loses_a_second_station_is_counted_although_the_first_stays() -> Non
     assert figures["lose_people"] == 0.0
 
 
+def test_who_lives_on_a_closed_road_is_told_apart_from_who_is_cut_off_behind_it() -> None:
+    reasons = ["", "", "", "", "", "", "closed road", "closed road", "", "island"]
+    figures = total_figures(compare_people(table(BEFORE), table(AFTER).assign(reason=reasons)))
+    # Homes 6 (70) and 9 (5) lose every route; 7 had none before, so its road's being closed changes nothing.
+    assert (figures["unreachable_people"], figures["on_closed_people"]) == (75.0, 70.0)
+
+
 def test_nothing_changes_between_a_state_and_itself() -> None:
     people = compare_people(table(BEFORE), table(BEFORE))
     assert set(people["change"]) == {"same"}
