@@ -363,8 +363,8 @@ def total_figures(people: pd.DataFrame) -> dict[str, float]:
         ``gain_people`` (in time now), ``lose_people`` (in time no more), ``faster_people``,
         ``slower_people`` (reached before and afterwards, sooner or later, in time or not),
         ``reachable_people``, ``unreachable_people`` (who get their first route or lose their last, in time or
-        not), ``on_closed_people`` (of the latter: who live on a road that is closed now, as far as reasons are
-        given), ``second_gain_people``, ``second_lose_people`` (a second station, however late),
+        not), ``on_closed_people`` (of the latter: on a road that is closed now, as far as reasons are given),
+        ``second_gain_people``, ``second_lose_people`` (a second station, however late),
         ``faster_minute_people``, ``slower_minute_people`` (of those reached before and afterwards, by more
         than a minute), ``saved_person_s``, ``lost_person_s`` (people x seconds of those faster and slower),
         ``median_saved_s``, ``median_lost_s`` (half of those faster save at most this; nan for nobody),

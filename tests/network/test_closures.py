@@ -229,7 +229,7 @@ def test_the_profiles_own_speed_set_again_changes_no_time() -> None:
 
 
 def test_a_set_speed_leaves_the_share_of_those_who_drive_against_a_one_way_street() -> None:
-    # 1,000 m one way, driven against at half the speed as engines do; 1,000 m both ways; no junction, no delay.
+    # 1,000 m one way, driven against at half the speed, and 1,000 m both ways; no junction, no delay.
     lines = gpd.GeoDataFrame(
         {"highway": "residential", "oneway": ["yes", "no"]},
         geometry=[shapely.LineString([(x, 0), (x + 1000, 0)]) for x in (0, 1000)],
