@@ -284,7 +284,8 @@ def compare_zones(people: pd.DataFrame, zones: pd.DataFrame | None = None) -> pd
         Index ``zone`` (people outside all zones last); ``people``, ``before_in_time_people``,
         ``after_in_time_people``, ``change_in_time_people``, ``share_before``, ``share_after`` (in time),
         ``gain_people``, ``lose_people``,
-        ``before_mean_s``, ``after_mean_s`` (of those reached), ``before_unreachable_people``,
+        ``same_before_mean_s``, ``same_after_mean_s`` (of the people reached before and afterwards: means of
+        all who are reached would fall where the farthest are cut off), ``before_unreachable_people``,
         ``after_unreachable_people``.
     """
     label = people["zone"].astype(object).where(people["zone"].notna(), OUTSIDE)
@@ -298,6 +299,8 @@ def compare_zones(people: pd.DataFrame, zones: pd.DataFrame | None = None) -> pd
 def _zone(part: pd.DataFrame) -> dict[str, float]:
     n = part["people"].to_numpy(dtype=float)
     was, now = part["was_covered"].to_numpy(dtype=bool), part["is_covered"].to_numpy(dtype=bool)
+    had, has = part["was_reachable"].to_numpy(dtype=bool), part["is_reachable"].to_numpy(dtype=bool)
+    both = had & has
     total, before, after = math.fsum(n), math.fsum(n[was]), math.fsum(n[now])
     return {
         "people": total,
@@ -308,10 +311,10 @@ def _zone(part: pd.DataFrame) -> dict[str, float]:
         "share_after": after / total if total > 0 else math.nan,
         "gain_people": math.fsum(n[now & ~was]),
         "lose_people": math.fsum(n[was & ~now]),
-        "before_mean_s": weighted_mean(part["before_s"], n),
-        "after_mean_s": weighted_mean(part["after_s"], n),
-        "before_unreachable_people": math.fsum(n[~part["was_reachable"].to_numpy(dtype=bool)]),
-        "after_unreachable_people": math.fsum(n[~part["is_reachable"].to_numpy(dtype=bool)]),
+        "same_before_mean_s": weighted_mean(part["before_s"].to_numpy(dtype=float)[both], n[both]),
+        "same_after_mean_s": weighted_mean(part["after_s"].to_numpy(dtype=float)[both], n[both]),
+        "before_unreachable_people": math.fsum(n[~had]),
+        "after_unreachable_people": math.fsum(n[~has]),
     }
 
 

@@ -150,6 +150,8 @@ def test_towns_add_up_to_the_district() -> None:
     ]
     assert towns.loc["A", "share_after"] == pytest.approx(130 / 150)
     assert towns.loc["B", ["before_unreachable_people", "after_unreachable_people"]].tolist() == [80.0, 155.0]
+    # Of B only home 5 is reached both times (280 and 320 s): who is cut off (6 and 9) is in no mean.
+    assert towns.loc["B", ["same_before_mean_s", "same_after_mean_s"]].tolist() == [280.0, 320.0]
     assert np.isnan(towns.loc["Empty", "share_before"])
     figures = total_figures(people)
     assert towns["people"].sum() == sum(PEOPLE)
