@@ -33,12 +33,22 @@ def read_zones(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFram
         for i in range(len(study.zones))
     ]
     tables = [table for table in attempts if table is not None]
-    every = gpd.GeoDataFrame(pd.concat(tables), crs=net.crs) if tables else None
+    every = _called_by_name(gpd.GeoDataFrame(pd.concat(tables), crs=net.crs)) if tables else None
     checked = None if every is None else log.attempt("zones", lambda: _named_apart(check_zones(every), log))
     if checked is not None:
         return checked
     nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
     return gpd.GeoDataFrame(nothing, geometry="geometry", crs=net.crs)
+
+
+def _called_by_name(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Call a zone whose layer gives no id by its name, where no other zone is called so."""
+    ids = zones.index.to_series().reset_index(drop=True).astype("string").str.strip()
+    names = zones["name"].reset_index(drop=True).astype("string").str.strip()
+    key = names.str.casefold()
+    is_alone = ~key.duplicated(keep=False) & ~key.isin(ids.str.casefold())
+    index = ids.where(zones["has_id"].to_numpy(dtype=bool) | ~is_alone, names)
+    return zones.drop(columns="has_id").set_axis(pd.Index(index.astype(object), name=zones.index.name))
 
 
 def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
@@ -78,7 +88,8 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             "people": moved["people"].to_numpy(float) if "people" in moved else float("nan"),
         }
         own = moved["id"] if "id" in moved else pd.Series(None, index=moved.index)
-        ids = own.where(own.notna(), [f"{spec.level}-{row}" for row in moved.index]).astype(str)
+        columns["has_id"] = own.notna().to_numpy()
+        ids = own.where(own.notna(), [f"{level}-{row}" for row in moved.index]).astype(str)
         index = pd.Index(ids, name="zone_id", dtype=object)
         return gpd.GeoDataFrame(columns, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
 
