@@ -70,7 +70,7 @@ def test_numbers_and_texts_stand_at_the_top_of_their_row_under_their_heading(tmp
 
 
 def test_texts_keep_away_from_the_numbers_before_them(tmp_path: Path) -> None:
-    """'877,705people' and '1,324not reachable' stood without a gap: an indent counts only where a side is told."""
+    """'877,705people' and '1,324not reachable' stood without a gap: no indent counts without a side."""
     table = pd.DataFrame({"mean_s": [1324.0, np.inf], "unit": ["people", "s"]})
     page = written(tmp_path, Sheet("t", table))["t"]
     sides = [[(cell.alignment.horizontal, cell.alignment.indent) for cell in row] for row in page["A2:B3"]]
