@@ -338,9 +338,8 @@ def test_two_zones_of_one_name_are_told_apart_or_refused(tmp_path: Path) -> None
 
 def test_a_point_without_a_place_leaves_its_cells_empty(tmp_path: Path) -> None:
     """Such is a plot 1,000 km off; GEOS from 3.14 on raises where an empty point is asked for its x."""
-    table = frame([shapely.Point(121.5, 31.6), shapely.Point()], name=["near", "far"]).set_crs(
-        4326, allow_override=True
-    )
+    shapes = [shapely.Point(121.5, 31.6), shapely.Point()]
+    table = gpd.GeoDataFrame({"name": ["near", "far"]}, geometry=shapes, crs=4326)
     write_table(table, tmp_path / "plots.csv", words="siting", wording=Wording("en"))
     read = pd.read_csv(tmp_path / "plots.csv", encoding="utf-8-sig")
     assert read["lon"].fillna(0.0).tolist() == [121.5, 0.0]
