@@ -97,7 +97,7 @@ def _shape_fields(shapes: gpd.GeoSeries) -> dict[str, pd.Series]:
         text = shapely.to_wkt(shapes.to_numpy(), rounding_precision=9)
         return {"wkt": pd.Series(text, index=shapes.index)}
     # Numbers are turned into degrees, not points: a million of these would take 200 MB.
-    # GEOS from 3.14 on raises where an empty point is asked for its x.
+    # GEOS raises where an empty point is asked for its x.
     points = np.asarray(shapes.array, dtype=object)
     is_placed = ~(shapely.is_empty(points) | shapely.is_missing(points))
     degrees = CRS.from_epsg(4326)

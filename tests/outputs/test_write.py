@@ -337,7 +337,7 @@ def test_two_zones_of_one_name_are_told_apart_or_refused(tmp_path: Path) -> None
 
 
 def test_a_point_without_a_place_leaves_its_cells_empty(tmp_path: Path) -> None:
-    """Such is a plot 1,000 km off; GEOS from 3.14 on raises where an empty point is asked for its x."""
+    """Such is a plot 1,000 km off; GEOS raises where an empty point is asked for its x."""
     shapes = [shapely.Point(121.5, 31.6), shapely.Point()]
     table = gpd.GeoDataFrame({"name": ["near", "far"]}, geometry=shapes, crs=4326)
     write_table(table, tmp_path / "plots.csv", words="siting", wording=Wording("en"))
