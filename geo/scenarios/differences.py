@@ -119,7 +119,7 @@ def compare_people(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.Geo
         ``before_s``, ``after_s`` (response of the first station), ``change_s`` (after - before; nan where
         one of them is ``inf``: becoming reachable is no number of seconds), ``before_id``, ``after_id``,
         ``before_second_s``, ``after_second_s``, ``was_covered``, ``is_covered``, ``was_reachable``,
-        ``is_reachable``, ``reason`` (why not reached then, where given), ``geometry``.
+        ``is_reachable``, ``reason`` (why not reached then, missing where it is; where given), ``geometry``.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def compare_people(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.Geo
     was_covered = before["is_covered"].to_numpy(dtype=bool)
     is_covered = after["is_covered"].to_numpy(dtype=bool)
     names = {"name": before["name"]} if "name" in before else {}
-    reasons = {"reason": after["reason"]} if "reason" in after else {}
+    reasons = {"reason": after["reason"].mask(after["reason"] == "")} if "reason" in after else {}
     return gpd.GeoDataFrame(
         {
             **names,

@@ -65,7 +65,7 @@ _STYLES: Final = {
         by="change",
         columns=(
             *("change", "people", "before_s", "after_s", "change_s"),
-            *("before_station", "after_station", "zone"),
+            *("before_station", "after_station", "reason", "zone"),
         ),
         is_on=True,
         size=5.0,
