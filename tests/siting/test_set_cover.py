@@ -79,5 +79,6 @@ def test_mending_in_parts_is_mending_in_one_go(seed: int, part: int) -> None:
     count = town.sees[:, one.taken].sum(axis=1)
     np.testing.assert_array_equal(one.count, count)
     assert sorted(one.bare[: one.number[1]]) == np.flatnonzero(count == 0).tolist()
-    news = (count[:, None] == one.taken[None, :]) & town.sees
-    np.testing.assert_allclose(one.score, (news * one.load[:, None]).sum(axis=0))
+    alone = (count == 1)[:, None] & town.sees[:, one.taken]
+    np.testing.assert_array_equal(one.score[one.taken], (alone * one.load[:, None]).sum(axis=0))
+    np.testing.assert_array_equal(one.owner, town.sees[:, one.taken] @ np.flatnonzero(one.taken))
