@@ -39,10 +39,14 @@ STEPS = 200_000
 """Moves of one search at the most: of a small question they are soon enough."""
 LARGE = 50_000
 """Entries above which HiGHS does not get through its root in minutes: cuts and mending are given its time."""
-ROUNDS, MORE_ROUNDS = 8, 60
+ROUNDS, MORE_ROUNDS = 8, 300
 """Rounds of cuts, and those of a large question, which have mending beside them."""
-ROUND = 3_000
+ROUND = 2_000
 """Entries that mending may touch in a round, for each entry that there is."""
+FEW_CUTS, SHORT_WORK = 700, 200_000_000
+"""Cuts of one round of a large question, and entries that the search for them may touch: it has many rounds."""
+MORE_POINTS = 250
+"""Points that the relaxed solution of a large question leaves uncovered, taken up again in one round."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +100,7 @@ def cheapest_cover(
     value = float(cost[first].sum())
     low = max(0.0, min(_up(relaxed.bound, grain), value))
     ends = _Ends(first, value, low, (SearchStep.MENDING, SearchStep.LINEAR))
-    if aim.is_open(ends):
+    if aim.is_open(ends) and len(point) <= LARGE:
         ends = ends.with_cover(*_mended(sees, cost, search, FIRST, aim.goal(low), clock))
     ends, relaxed = _narrowed(sees, cost, search, ends, relaxed, aim)
     clock.tell(ends.value, ends.low)
@@ -145,10 +149,11 @@ class _Aim:
 
 @dataclass(frozen=True, eq=False)
 class _Relaxed:
-    """A linear relaxation: its bound, and each site's reduced cost and share in its solution."""
+    """A linear relaxation: its bound, each row's price, each site's reduced cost and share in its solution."""
 
     model: Model
     bound: float
+    price: Floats
     left: Floats
     share: Floats
 
@@ -157,27 +162,54 @@ def _narrowed(
     sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: _Relaxed, aim: _Aim
 ) -> tuple[_Ends, _Relaxed]:
     """Raise the bound by rounds of cuts; of a large question mend the cover at the same time."""
+    if len(sees.point) > LARGE:
+        return _narrowed_large(sees, cost, search, ends, relaxed, aim)
     clock, n_points = aim.clock, len(sees.row) - 1
-    is_large, longest, is_cut = len(sees.point) > LARGE, 0.0, True
-    stop_s = 0.0 if is_large else 0.7 * clock.left_s
-    for _ in range(MORE_ROUNDS if is_large else ROUNDS):
-        is_cut = is_cut and clock.left_s > stop_s + longest
-        if not aim.is_open(ends) or clock.left_s == 0.0 or not (is_cut or is_large):
+    longest, is_cut, stop_s = 0.0, True, 0.7 * clock.left_s
+    for _ in range(ROUNDS):
+        if not aim.is_open(ends) or clock.left_s <= stop_s + longest or not is_cut:
             break
         clock.tell(ends.value, ends.low)
-        began, work = clock.spent_s, ROUND * len(sees.point)
+        began = clock.spent_s
+        relaxed, is_cut = _cut(relaxed, n_points, clock)
+        longest = max(longest, clock.spent_s - began)
+        ends = _raised(ends, relaxed, aim)
+    return ends, relaxed
+
+
+def _narrowed_large(
+    sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: _Relaxed, aim: _Aim
+) -> tuple[_Ends, _Relaxed]:
+    """Raise the bound by rounds of cuts on the points that bear it, and mend the cover at the same time.
+
+    A cover of all points covers some of them, and a bound on the cost of covering those holds for it: so
+    linear programs are solved, and cuts sought, on the tenth of the points that have a price.
+    """
+    clock, points = aim.clock, sparse.csr_matrix(relaxed.model.rows)
+    longest, is_cut, relaxed = 0.0, True, _tight(relaxed, 0)
+    for k in range(MORE_ROUNDS):
+        is_cut = is_cut and clock.left_s > longest
+        if not aim.is_open(ends) or clock.left_s == 0.0:
+            break
+        clock.tell(ends.value, ends.low)
+        began, work = clock.spent_s, FIRST if k == 0 else ROUND * len(sees.point)
         # Both ends work side by side and wait for each other, so what comes out hangs on no machine's speed.
         with ThreadPoolExecutor(1) as other:
-            later = None
-            if is_large:
-                later = other.submit(_mended, sees, cost, search, work, aim.goal(ends.low), clock)
+            later = other.submit(_mended, sees, cost, search, work, aim.goal(ends.low), clock)
             if is_cut:
-                relaxed, is_cut = _cut(relaxed, n_points, clock)
-            ends = ends if later is None else ends.with_cover(*later.result())
+                relaxed, is_cut = _cut(relaxed, 0, clock, points)
+            ends = ends.with_cover(*later.result())
         longest = max(longest, clock.spent_s - began)
-        low = max(ends.low, min(_up(relaxed.bound, aim.grain), ends.value))
-        ends = replace(ends, low=low, steps=(SearchStep.MENDING, SearchStep.LINEAR_CUTS))
-    return ends, relaxed
+        ends = _raised(ends, relaxed, aim)
+    rows = sparse.vstack([points, relaxed.model.rows]).tocsr()
+    model = _of_rows(relaxed.model, rows, np.append(np.ones(points.shape[0]), relaxed.model.row_low))
+    price = np.append(np.zeros(points.shape[0]), relaxed.price)
+    return ends, replace(relaxed, model=model, price=price)
+
+
+def _raised(ends: _Ends, relaxed: _Relaxed, aim: _Aim) -> _Ends:
+    low = max(ends.low, min(_up(relaxed.bound, aim.grain), ends.value))
+    return replace(ends, low=low, steps=(SearchStep.MENDING, SearchStep.LINEAR_CUTS))
 
 
 def _mended(
@@ -271,31 +303,55 @@ def _model(row: Ints, site: Ints, cost: Floats) -> Model:
     )
 
 
+def _of_rows(model: Model, rows: sparse.csr_matrix, low: Floats) -> Model:
+    return replace(model, rows=rows, row_low=low, row_high=np.full(len(low), np.inf))
+
+
 def _relax(model: Model, clock: Clock) -> _Relaxed:
     """Bound the least cost by prices of the rows: see the lemma."""
-    answer = prices(model, time_limit_s=clock.left_s)
+    answer, n_sites = prices(model, time_limit_s=clock.left_s), len(model.cost)
     if answer is None:
-        return _Relaxed(model, 0.0, model.cost, np.zeros(len(model.cost)))
+        return _Relaxed(model, 0.0, np.zeros(len(model.row_low)), model.cost, np.zeros(n_sites))
     share, price = answer[0], np.maximum(answer[1], 0.0)
     left = model.cost - model.rows.T @ price
-    return _Relaxed(model, float(price @ model.row_low + np.minimum(left, 0.0).sum()), left, share)
+    bound = float(price @ model.row_low + np.minimum(left, 0.0).sum())
+    return _Relaxed(model, bound, price, left, share)
 
 
-def _cut(relaxed: _Relaxed, n_points: int, clock: Clock) -> tuple[_Relaxed, bool]:
-    """Add rows that the relaxation breaks and drop those that are slack; tell whether the bound rose."""
+def _tight(relaxed: _Relaxed, n_points: int) -> _Relaxed:
+    """Drop the rows that are slack and have no price, but for the first ones, which are points."""
+    model, price = relaxed.model, relaxed.price
+    tight = np.asarray(model.rows @ relaxed.share - model.row_low < 0.05)
+    if not n_points:
+        tight = price > 1e-5 * price.max(initial=0.0)
+    tight |= np.arange(len(tight)) < n_points
+    model = _of_rows(model, sparse.csr_matrix(model.rows)[tight], model.row_low[tight])
+    return replace(relaxed, model=model, price=price[tight])
+
+
+def _cut(
+    relaxed: _Relaxed, n_points: int, clock: Clock, points: sparse.csr_matrix | None = None
+) -> tuple[_Relaxed, bool]:
+    """Add rows that the relaxation breaks and drop those that are slack; tell whether the bound rose.
+
+    The first ``n_points`` rows stay. Where ``points`` are given, those that the relaxation leaves uncovered
+    are added as well.
+    """
     model = relaxed.model
-    new, least = cut_rows(sparse.csr_matrix(model.rows), model.row_low, relaxed.share)
+    few = {} if points is None else {"most": FEW_CUTS, "work": SHORT_WORK}
+    new, least = cut_rows(sparse.csr_matrix(model.rows), model.row_low, relaxed.share, **few)
+    if points is not None:
+        bare = 1.0 - points @ relaxed.share
+        barest = np.argsort(-bare, kind="stable")[:MORE_POINTS]
+        barest = barest[bare[barest] > 0.01]
+        new, least = sparse.vstack([new, points[barest]]), np.append(least, np.ones(len(barest)))
     if not len(least):
         return relaxed, False
     rows = sparse.vstack([model.rows, new]).tocsr()
-    low = np.append(model.row_low, least)
-    more = _relax(replace(model, rows=rows, row_low=low, row_high=np.full(len(low), np.inf)), clock)
+    more = _relax(_of_rows(model, rows, np.append(model.row_low, least)), clock)
     if more.bound <= relaxed.bound + 1e-3:
         return relaxed, False
-    tight = np.asarray(rows @ more.share - low < 0.05) | (np.arange(len(low)) < n_points)
-    row_high = more.model.row_high[tight]
-    model = replace(more.model, rows=rows[tight], row_low=low[tight], row_high=row_high)
-    return replace(more, model=model), True
+    return _tight(more, n_points), True
 
 
 def _solve(
