@@ -1,10 +1,7 @@
 """The cheapest sites that see every point, proven: a good cover, a linear bound, HiGHS on the rest.
 
-Lemma (bound). Let every cover y obey the rows ``A y >= b`` and let ``price >= 0`` be any prices of the rows.
-Then ``cost y >= price b + sum_j min(0, left[j])`` with ``left = cost - A' price``, since ``cost y = price A y
-+ left y`` and y is between 0 and 1. So the prices of an inexact solver prove a bound, computed from them.
-
-Lemma (decided sites). A cover with site j costs at least that bound and ``left[j]`` more where it is above
+Lemma (decided sites). Let prices of the rows prove a bound, and ``left`` be what they leave of the costs
+(``set_cover_bound``). A cover with site j costs at least that bound and ``left[j]`` more where it is above
 0; one without it at least ``-left[j]`` more where it is below. Sites that so lift the bound above the cost to
 beat are out of, or in, every cheaper cover. Where all costs are multiples of a grain the bound is rounded up
 to the next.
@@ -20,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geo.optimize import Clock, Model, prices, solve
+from geo.optimize import Clock, Model, solve
 from geo.siting._exact.entries import BySite, Incidence
 from geo.siting._exact.objective import grain_of
 from geo.siting._exact.reduction import dominated, same_sites, turn
-from geo.siting._exact.set_cover_cuts import cut_rows
+from geo.siting._exact.set_cover_bound import Relaxed, cover_model, cut, of_rows, relax, tight_rows
 from geo.siting._exact.set_cover_search import CoverSearch, begin_search, greedy_cover, implied, mend
 from geo.siting._table import Floats, Ints
 from geo.siting.search_steps import SearchStep
@@ -43,10 +40,6 @@ ROUNDS, MORE_ROUNDS = 8, 300
 """Rounds of cuts, and those of a large question, which have mending beside them."""
 ROUND = 2_000
 """Entries that mending may touch in a round, for each entry that there is."""
-FEW_CUTS, SHORT_WORK = 700, 200_000_000
-"""Cuts of one round of a large question, and entries that the search for them may touch: it has many rounds."""
-MORE_POINTS = 250
-"""Points that the relaxed solution of a large question leaves uncovered, taken up again in one round."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +89,7 @@ def cheapest_cover(
     aim = _Aim(clock, gap, grain, max(grain * (1.0 - 1e-6), 1e-9 * max(1.0, cost.sum())), enough)
     first = greedy_cover(sees, cost, np.argsort(-cost, kind="stable"))
     search = begin_search(sees, cost, first)
-    relaxed = _relax(_model(row, site, cost), clock)
+    relaxed = relax(cover_model(row, site, cost), clock)
     value = float(cost[first].sum())
     low = max(0.0, min(_up(relaxed.bound, grain), value))
     ends = _Ends(first, value, low, (SearchStep.MENDING, SearchStep.LINEAR))
@@ -147,20 +140,9 @@ class _Aim:
         return (low if self.enough is None else max(low, self.enough)) + 0.5 * self.step
 
 
-@dataclass(frozen=True, eq=False)
-class _Relaxed:
-    """A linear relaxation: its bound, each row's price, each site's reduced cost and share in its solution."""
-
-    model: Model
-    bound: float
-    price: Floats
-    left: Floats
-    share: Floats
-
-
 def _narrowed(
-    sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: _Relaxed, aim: _Aim
-) -> tuple[_Ends, _Relaxed]:
+    sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: Relaxed, aim: _Aim
+) -> tuple[_Ends, Relaxed]:
     """Raise the bound by rounds of cuts; of a large question mend the cover at the same time."""
     if len(sees.point) > LARGE:
         return _narrowed_large(sees, cost, search, ends, relaxed, aim)
@@ -171,22 +153,22 @@ def _narrowed(
             break
         clock.tell(ends.value, ends.low)
         began = clock.spent_s
-        relaxed, is_cut = _cut(relaxed, n_points, clock)
+        relaxed, is_cut = cut(relaxed, n_points, clock)
         longest = max(longest, clock.spent_s - began)
         ends = _raised(ends, relaxed, aim)
     return ends, relaxed
 
 
 def _narrowed_large(
-    sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: _Relaxed, aim: _Aim
-) -> tuple[_Ends, _Relaxed]:
+    sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: Relaxed, aim: _Aim
+) -> tuple[_Ends, Relaxed]:
     """Raise the bound by rounds of cuts on the points that bear it, and mend the cover at the same time.
 
     A cover of all points covers some of them, and a bound on the cost of covering those holds for it: so
     linear programs are solved, and cuts sought, on the tenth of the points that have a price.
     """
     clock, points = aim.clock, sparse.csr_matrix(relaxed.model.rows)
-    longest, is_cut, relaxed = 0.0, True, _tight(relaxed, 0)
+    longest, is_cut, relaxed = 0.0, True, tight_rows(relaxed, 0)
     for k in range(MORE_ROUNDS):
         is_cut = is_cut and clock.left_s > longest
         if not aim.is_open(ends) or clock.left_s == 0.0:
@@ -197,17 +179,17 @@ def _narrowed_large(
         with ThreadPoolExecutor(1) as other:
             later = other.submit(_mended, sees, cost, search, work, aim.goal(ends.low), clock)
             if is_cut:
-                relaxed, is_cut = _cut(relaxed, 0, clock, points)
+                relaxed, is_cut = cut(relaxed, 0, clock, points)
             ends = ends.with_cover(*later.result())
         longest = max(longest, clock.spent_s - began)
         ends = _raised(ends, relaxed, aim)
     rows = sparse.vstack([points, relaxed.model.rows]).tocsr()
-    model = _of_rows(relaxed.model, rows, np.append(np.ones(points.shape[0]), relaxed.model.row_low))
+    model = of_rows(relaxed.model, rows, np.append(np.ones(points.shape[0]), relaxed.model.row_low))
     price = np.append(np.zeros(points.shape[0]), relaxed.price)
     return ends, replace(relaxed, model=model, price=price)
 
 
-def _raised(ends: _Ends, relaxed: _Relaxed, aim: _Aim) -> _Ends:
+def _raised(ends: _Ends, relaxed: Relaxed, aim: _Aim) -> _Ends:
     low = max(ends.low, min(_up(relaxed.bound, aim.grain), ends.value))
     return replace(ends, low=low, steps=(SearchStep.MENDING, SearchStep.LINEAR_CUTS))
 
@@ -227,7 +209,7 @@ def _mended(
     return search.best.copy(), float(cost[search.best].sum())
 
 
-def _finished(cost: Floats, ends: _Ends, relaxed: _Relaxed, aim: _Aim) -> _Ends:
+def _finished(cost: Floats, ends: _Ends, relaxed: Relaxed, aim: _Aim) -> _Ends:
     """Decide the sites that the bound decides, and leave the rest to HiGHS."""
     gone, sure = (
         _is_over(relaxed.bound, side, ends.value - aim.step) for side in (relaxed.left, -relaxed.left)
@@ -286,72 +268,6 @@ def _keep_points(
     entry = stay[point]
     cut = np.concatenate([[0], np.cumsum(entry)])[start]
     return cut, number[point[entry]].astype(np.int32), int(stay.sum())
-
-
-def _model(row: Ints, site: Ints, cost: Floats) -> Model:
-    """Write ``min cost @ y, sum of y over the sites of a point >= 1, y 0 or 1``."""
-    n_points, n_sites = len(row) - 1, len(cost)
-    at = np.repeat(np.arange(n_points), np.diff(row))
-    return Model(
-        cost=cost,
-        low=np.zeros(n_sites),
-        high=np.ones(n_sites),
-        is_whole=np.ones(n_sites, dtype=np.bool_),
-        rows=sparse.csr_matrix((np.ones(len(at)), (at, site)), shape=(n_points, n_sites)),
-        row_low=np.ones(n_points),
-        row_high=np.full(n_points, np.inf),
-    )
-
-
-def _of_rows(model: Model, rows: sparse.csr_matrix, low: Floats) -> Model:
-    return replace(model, rows=rows, row_low=low, row_high=np.full(len(low), np.inf))
-
-
-def _relax(model: Model, clock: Clock) -> _Relaxed:
-    """Bound the least cost by prices of the rows: see the lemma."""
-    answer, n_sites = prices(model, time_limit_s=clock.left_s), len(model.cost)
-    if answer is None:
-        return _Relaxed(model, 0.0, np.zeros(len(model.row_low)), model.cost, np.zeros(n_sites))
-    share, price = answer[0], np.maximum(answer[1], 0.0)
-    left = model.cost - model.rows.T @ price
-    bound = float(price @ model.row_low + np.minimum(left, 0.0).sum())
-    return _Relaxed(model, bound, price, left, share)
-
-
-def _tight(relaxed: _Relaxed, n_points: int) -> _Relaxed:
-    """Drop the rows that are slack and have no price, but for the first ones, which are points."""
-    model, price = relaxed.model, relaxed.price
-    tight = np.asarray(model.rows @ relaxed.share - model.row_low < 0.05)
-    if not n_points:
-        tight = price > 1e-5 * price.max(initial=0.0)
-    tight |= np.arange(len(tight)) < n_points
-    model = _of_rows(model, sparse.csr_matrix(model.rows)[tight], model.row_low[tight])
-    return replace(relaxed, model=model, price=price[tight])
-
-
-def _cut(
-    relaxed: _Relaxed, n_points: int, clock: Clock, points: sparse.csr_matrix | None = None
-) -> tuple[_Relaxed, bool]:
-    """Add rows that the relaxation breaks and drop those that are slack; tell whether the bound rose.
-
-    The first ``n_points`` rows stay. Where ``points`` are given, those that the relaxation leaves uncovered
-    are added as well.
-    """
-    model = relaxed.model
-    few = {} if points is None else {"most": FEW_CUTS, "work": SHORT_WORK}
-    new, least = cut_rows(sparse.csr_matrix(model.rows), model.row_low, relaxed.share, **few)
-    if points is not None:
-        bare = 1.0 - points @ relaxed.share
-        barest = np.argsort(-bare, kind="stable")[:MORE_POINTS]
-        barest = barest[bare[barest] > 0.01]
-        new, least = sparse.vstack([new, points[barest]]), np.append(least, np.ones(len(barest)))
-    if not len(least):
-        return relaxed, False
-    rows = sparse.vstack([model.rows, new]).tocsr()
-    more = _relax(_of_rows(model, rows, np.append(model.row_low, least)), clock)
-    if more.bound <= relaxed.bound + 1e-3:
-        return relaxed, False
-    return _tight(more, n_points), True
 
 
 def _solve(
