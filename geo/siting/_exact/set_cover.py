@@ -21,7 +21,7 @@ from geo.optimize import Clock, Model, solve
 from geo.siting._exact.entries import BySite, Incidence
 from geo.siting._exact.objective import grain_of
 from geo.siting._exact.reduction import dominated, same_sites, turn
-from geo.siting._exact.set_cover_bound import Relaxed, cover_model, cut, of_rows, relax, tight_rows
+from geo.siting._exact.set_cover_bound import Relaxed, cover_model, cut, relax, tight_rows, with_points
 from geo.siting._exact.set_cover_search import CoverSearch, begin_search, greedy_cover, implied, mend
 from geo.siting._table import Floats, Ints
 from geo.siting.search_steps import SearchStep
@@ -34,11 +34,12 @@ SLICE = 50_000_000
 """Entries between two looks at the clock."""
 STEPS = 200_000
 """Moves of one search at the most: of a small question they are soon enough."""
-LARGE = 50_000
-"""Entries above which HiGHS does not get through its root in minutes: cuts and mending are given its time."""
+LARGE, HUGE = 50_000, 200_000
+"""Entries above which HiGHS does not get through its root in minutes: cuts and mending are given its time.
+Above the second number a linear program of all points takes too long for many rounds as well."""
 ROUNDS, MORE_ROUNDS = 8, 300
 """Rounds of cuts, and those of a large question, which have mending beside them."""
-ROUND = 2_000
+ROUND = 3_000
 """Entries that mending may touch in a round, for each entry that there is."""
 
 
@@ -162,13 +163,15 @@ def _narrowed(
 def _narrowed_large(
     sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: Relaxed, aim: _Aim
 ) -> tuple[_Ends, Relaxed]:
-    """Raise the bound by rounds of cuts on the points that bear it, and mend the cover at the same time.
+    """Raise the bound by rounds of cuts, and mend the cover at the same time.
 
-    A cover of all points covers some of them, and a bound on the cost of covering those holds for it: so
-    linear programs are solved, and cuts sought, on the tenth of the points that have a price.
+    A cover of all points covers some of them, and a bound on the cost of covering those holds for it: so of
+    a huge question linear programs are solved, and cuts sought, on the tenth of the points that have a price.
     """
-    clock, points = aim.clock, sparse.csr_matrix(relaxed.model.rows)
-    longest, is_cut, relaxed = 0.0, True, tight_rows(relaxed, 0)
+    clock, n_points, longest, is_cut = aim.clock, len(sees.row) - 1, 0.0, True
+    points = sparse.csr_matrix(relaxed.model.rows) if len(sees.point) > HUGE else None
+    if points is not None:
+        n_points, relaxed = 0, tight_rows(relaxed, 0)
     for k in range(MORE_ROUNDS):
         is_cut = is_cut and clock.left_s > longest
         if not aim.is_open(ends) or clock.left_s == 0.0:
@@ -179,14 +182,11 @@ def _narrowed_large(
         with ThreadPoolExecutor(1) as other:
             later = other.submit(_mended, sees, cost, search, work, aim.goal(ends.low), clock)
             if is_cut:
-                relaxed, is_cut = cut(relaxed, 0, clock, points)
+                relaxed, is_cut = cut(relaxed, n_points, clock, points)
             ends = ends.with_cover(*later.result())
         longest = max(longest, clock.spent_s - began)
         ends = _raised(ends, relaxed, aim)
-    rows = sparse.vstack([points, relaxed.model.rows]).tocsr()
-    model = of_rows(relaxed.model, rows, np.append(np.ones(points.shape[0]), relaxed.model.row_low))
-    price = np.append(np.zeros(points.shape[0]), relaxed.price)
-    return ends, replace(relaxed, model=model, price=price)
+    return ends, relaxed if points is None else with_points(relaxed, points)
 
 
 def _raised(ends: _Ends, relaxed: Relaxed, aim: _Aim) -> _Ends:

@@ -16,12 +16,12 @@ from geo.optimize import Clock, Model, prices
 from geo.siting._exact.set_cover_cuts import cut_rows
 from geo.siting._table import Floats, Ints
 
-__all__ = ["Relaxed", "cover_model", "cut", "of_rows", "relax", "tight_rows"]
+__all__ = ["Relaxed", "cover_model", "cut", "relax", "tight_rows", "with_points"]
 
 FEW_CUTS, SHORT_WORK = 700, 200_000_000
-"""Cuts of one of the many rounds of a large question, and entries that the search for them may touch."""
+"""Cuts of one of the many rounds of a huge question, and entries that the search for them may touch."""
 MORE_POINTS = 250
-"""Points that the relaxed solution of a large question leaves uncovered, taken up again in one round."""
+"""Points that the relaxed solution of a huge question leaves uncovered, taken up again in one round."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ def cover_model(row: Ints, site: Ints, cost: Floats) -> Model:
     )
 
 
-def of_rows(model: Model, rows: sparse.csr_matrix, low: Floats) -> Model:
+def _of_rows(model: Model, rows: sparse.csr_matrix, low: Floats) -> Model:
     """Give the model with other rows, each of which is to be ``low`` at least."""
     return replace(model, rows=rows, row_low=low, row_high=np.full(len(low), np.inf))
 
@@ -73,8 +73,16 @@ def tight_rows(relaxed: Relaxed, n_points: int) -> Relaxed:
     if not n_points:
         tight = price > 1e-5 * price.max(initial=0.0)
     tight |= np.arange(len(tight)) < n_points
-    model = of_rows(model, sparse.csr_matrix(model.rows)[tight], model.row_low[tight])
+    model = _of_rows(model, sparse.csr_matrix(model.rows)[tight], model.row_low[tight])
     return replace(relaxed, model=model, price=price[tight])
+
+
+def with_points(relaxed: Relaxed, points: sparse.csr_matrix) -> Relaxed:
+    """Put the rows of all points before those that there are; they get no price, so the bound stays."""
+    n_points, model = points.shape[0], relaxed.model
+    rows = sparse.vstack([points, model.rows]).tocsr()
+    model = _of_rows(model, rows, np.append(np.ones(n_points), model.row_low))
+    return replace(relaxed, model=model, price=np.append(np.zeros(n_points), relaxed.price))
 
 
 def cut(
@@ -96,7 +104,7 @@ def cut(
     if not len(least):
         return relaxed, False
     rows = sparse.vstack([model.rows, new]).tocsr()
-    more = relax(of_rows(model, rows, np.append(model.row_low, least)), clock)
+    more = relax(_of_rows(model, rows, np.append(model.row_low, least)), clock)
     if more.bound <= relaxed.bound + 1e-3:
         return relaxed, False
     return tight_rows(more, n_points), True
