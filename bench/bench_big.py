@@ -118,7 +118,7 @@ def write_city(folder: Path, *, n_people: int, n_stations: int, n_hydrants: int 
     folder.mkdir()
     network, g = grid_network(N_NODES, seed=1), np.random.default_rng(1)
     homes, stations = (_near_roads(network.node_xy, g, n) for n in (n_people, n_stations))
-    people = np.rint(g.lognormal(3.0, 1.0, n_people)) + 1
+    people = np.rint(g.lognormal(2.0, 1.0, n_people)) + 1  # as close together as people live anywhere
     low, high = network.node_xy.min(axis=0) - 99, network.node_xy.max(axis=0) + 99
     sides = np.linspace(low, high, 9).T
     x, y = (each.ravel() for each in np.meshgrid(np.arange(8), np.arange(8)))
