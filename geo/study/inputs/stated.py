@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.conditions import read_condition, read_state, seems_out
+from geo.conditions import in_brackets, is_of_another, opens_later, read_condition, read_state, seems_out
 from geo.messages import Message
-from geo.study.inputs.counted import has_own_status, is_of_another, note_values, remark_columns
+from geo.study.inputs.counted import has_own_status, note_values, remark_columns
 from geo.study.inputs.log import StudyLayer
 from geo.words import word_lists
 
@@ -62,7 +62,7 @@ def settle_stated(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
     table, notes = layer.table, []
     for column, header in (*_naming_columns(layer), *_open_columns(layer)):
         shown = _texts(table[column])
-        states = shown.map(_in_brackets) if column in _NAMING else _stated(shown, header)
+        states = shown.map(in_brackets) if column in _NAMING else _stated(shown, header)
         if states is None or is_of_another(header):
             continue
         is_open = ~has_own_status(table) & (states != "")
@@ -123,15 +123,9 @@ def _tell_openings(
     for column, header in (*own, *remark_columns(layer), *_open_columns(layer)):
         texts = _texts(layer.table[column])
         is_asked = is_existing if column == "status" else is_open
-        rows = texts[texts.map(_opens_later).to_numpy(dtype=bool) & is_asked]
+        rows = texts[texts.map(opens_later).to_numpy(dtype=bool) & is_asked]
         if len(rows):
             yield Message("study.opens_later", note_values(rows, header))
-
-
-def _opens_later(text: str) -> bool:
-    years = map(int, re.findall(r"(?<!\d)2[01]\d\d(?!\d)", text)) if len(text) <= _LONGEST else ()
-    is_opening = any(word in text.casefold() for word in word_lists("facility")["asks"]["opening"])
-    return is_opening and max(years, default=0) > date.today().year
 
 
 def _naming_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
@@ -156,12 +150,6 @@ def _stated(texts: pd.Series, header: str) -> pd.Series | None:
     if not words or any(len(text) > _LONGEST or read_state(text) is None for text in words):
         return None
     return plain
-
-
-def _in_brackets(text: str, *, is_sure: bool = True) -> str:
-    """Give the last brackets of a name that hold a status and nothing else."""
-    inside: list[str] = re.findall(r"[(\[【]([^()\[\]【】]+)[)\]】]", unicodedata.normalize("NFKC", text))
-    return next((words for words in reversed(inside) if read_state(words, is_sure=is_sure) is not None), "")
 
 
 def _asked(header: str) -> str:
@@ -191,7 +179,7 @@ def _answered(text: str, asked: str) -> str:
 def _seems_out(text: str, header: str) -> bool:
     asked = _asked(header)
     state = read_state(_answered(text, asked) if asked else text, is_sure=False)
-    aside = _in_brackets(text, is_sure=False)
+    aside = in_brackets(text, is_sure=False)
     is_town = aside != "" and text.startswith(aside)  # 新建镇消防站（新建）
     return (
         seems_out(text)
