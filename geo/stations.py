@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -13,7 +11,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from geo.conditions import read_condition
+from geo.conditions import find_word, read_condition
 from geo.crs import require_metric, require_same, to_metric
 from geo.errors import InputError
 from geo.messages import Fault, Message, say_source
@@ -308,7 +306,7 @@ def _classes(table: pd.DataFrame, kind: str) -> tuple[pd.Series, pd.Series, list
     if kind not in ("shelter", "depot", "base"):
         return of_class, level, []
     signs = word_lists("facility")["level"]["shelter"] + sum(word_lists("depot")["level"].values(), ())
-    is_level = of_class.map(lambda text: text is not None and _find_word(text, {"level": signs}) is not None)
+    is_level = of_class.map(lambda text: text is not None and find_word(text, {"level": signs}) is not None)
     is_level = is_level.astype(bool)
     # Where no row bears a level the column is of something else: 学校, 公园.
     strange = of_class.index[of_class.notna() & ~is_level & level.isna()] if is_level.any() else []
@@ -322,25 +320,11 @@ def _map_words(table: pd.DataFrame, column: str, reason: Message) -> tuple[pd.Se
     """Read a column of words that ``facility_terms.toml`` lists; what is not understood is a fault."""
     words = word_lists("facility")[column]
     texts = _texts(table, column)
-    mapped = {text: _find_word(text, words) for text in texts.dropna().unique()}
+    mapped = {text: find_word(text, words) for text in texts.dropna().unique()}
     meant = texts.map(lambda text: None if text is None else mapped[text]).astype(object)
     bad = texts.notna() & meant.isna()
     faults = [Fault(int(row), column, text[:60], reason) for row, text in texts[bad].items()]
     return meant.where(meant.notna(), None), faults
-
-
-def _find_word(text: str, words: Mapping[str, Sequence[str]]) -> str | None:
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    for word, signs in words.items():
-        if plain == word or any(_has_word(plain, sign) for sign in signs):
-            return word
-    return None
-
-
-def _has_word(plain: str, sign: str) -> bool:
-    """Whether a text holds a sign, not as the end of another word: inactive is not active, ii级 no i级."""
-    before = "(?<![a-z0-9])" if sign[0].isascii() else ""
-    return re.search(before + re.escape(sign), plain) is not None
 
 
 def _texts(table: pd.DataFrame, column: str) -> pd.Series:
@@ -377,7 +361,8 @@ def _suspect_name(label: str | None, kind: str) -> Message | None:
     if label is None:
         return Message("stations.suspect_no_name")
     plain, words = label.casefold(), word_lists("facility")["name"]
-    wrong = next((word for word in words["something_else"] if word in plain), None)
+    others = (*words["something_else"], *(words["lesser"] if kind == "fire_station" else ()))
+    wrong = next((word for word in others if word in plain), None)
     if wrong is not None:
         return Message("stations.suspect_other", {"label": label, "word": wrong})
     if kind == "fire_station" and not any(word in plain for word in words["fire_station"]):
@@ -394,7 +379,6 @@ def _suspect_places(facilities: gpd.GeoDataFrame) -> list[tuple[str, Message]]:
         near, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_SAME_M)
         for i, j in zip(near, other, strict=True):
             if i != j:
-                metres = shapely.distance(shapes[i], shapes[j])
-                values = {"metres": metres, "other": group.index[j]}
+                values = {"metres": shapely.distance(shapes[i], shapes[j]), "other": group.index[j]}
                 suspects.append((group.index[i], Message("stations.suspect_near", values)))
     return suspects

@@ -12,11 +12,12 @@ import typer
 from geo.words import Lang
 
 if TYPE_CHECKING:  # the command line starts without the whole flow
+    from geo.errors import GeoError
     from geo.messages import Message
     from geo.outputs import Manifest
     from geo.study import Study
 
-__all__ = ["ForceOption", "folder_of", "read_asked", "read_from", "tell_kept"]
+__all__ = ["ForceOption", "faults_of_folder", "folder_of", "read_asked", "read_from", "tell_kept"]
 
 ForceOption: TypeAlias = Annotated[
     bool,
@@ -63,6 +64,22 @@ def read_asked(asked: str) -> tuple[Study, Manifest | None]:
     replay = read_manifest(asked)
     require_same_inputs(replay)
     return replay.study, replay
+
+
+def faults_of_folder(study: Study, asked: str) -> list[GeoError]:
+    """Find what keeps a run from writing into the folder that the study file names: ``geo run`` stops there.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    asked : str
+        What is checked: a study file.
+    """
+    from geo.outputs import RUN, folder_faults, run_files
+
+    folder = folder_of(study, out=None, asked=asked)
+    return folder_faults(study, folder, by=RUN, names=run_files(study), read_from=read_from(asked))
 
 
 def read_from(asked: str) -> list[Path]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from geo.cli import plan as plancli
-from geo.cli._folder import ForceOption, folder_of, read_asked, read_from, tell_kept
+from geo.cli._folder import ForceOption, faults_of_folder, folder_of, read_asked, read_from, tell_kept
 from geo.cli._help import SpokenCommand, SpokenGroup
 from geo.cli._language import shown_lang, system_lang
 from geo.cli._last_resort import tell_failure
@@ -194,7 +194,13 @@ def check(
     spoken = chosen or asked.study.lang
     tell_size(asked, spoken)
     with showing_steps(lambda: CHECKING, spoken) as step:
-        report = check_study(asked, lang=spoken, step=step, beside=paper_faults(asked, lang=spoken))
+        report = check_study(
+            asked,
+            lang=spoken,
+            step=step,
+            beside=paper_faults(asked, lang=spoken),
+            stops=faults_of_folder(asked, study),
+        )
     print(report.text)
     raise typer.Exit(EXIT_ERROR if report.errors else EXIT_FAULTS if report.n_faults else EXIT_OK)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from geo.cli._folder import faults_of_folder
 from geo.cli._language import lang_of_file, system_lang
 from geo.cli._misuse import MisuseError
 from geo.cli._options import known_lang
@@ -123,7 +124,8 @@ def _check(draft: StudyText, lang: Lang) -> int:
     try:
         study = read_study(draft.file)
         with showing_steps(lambda: CHECKING, lang) as step:
-            report = check_study(study, lang=lang, step=step)
+            stops = faults_of_folder(study, str(draft.file))
+            report = check_study(study, lang=lang, step=step, stops=stops)
     except GeoError as error:
         print(f"  ! {error.say(lang)}")
         print(say("draft.new_next_mend", lang=lang, command=command))

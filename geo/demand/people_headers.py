@@ -11,7 +11,8 @@ from geo.words import word_lists
 
 __all__ = ["Part", "counts_households", "part_of_people"]
 
-Part: TypeAlias = Literal["staff", "some", ""]
+Part: TypeAlias = Literal["staff", "some", "visitors", "expected", "served", ""]
+_OTHERS: Final[tuple[Part, ...]] = ("visitors", "expected", "served")
 
 
 _HOUSEHOLDS: Final = re.compile(r"户(数|\W|\d|$)")
@@ -40,8 +41,9 @@ def part_of_people(header: str) -> Part:
 
     Returns
     -------
-    {"staff", "some", ""}
-        Staff; some of those who live there, such as the old or those who moved in; else nothing: everybody.
+    {"staff", "some", "visitors", "expected", "served", ""}
+        Staff; some of those who live there, such as the old or those who moved in; those who come by day,
+        whom a plan expects or whom a thing serves; else nothing: everybody.
 
     Examples
     --------
@@ -49,6 +51,8 @@ def part_of_people(header: str) -> Part:
     ('staff', 'some', 'some')
     >>> part_of_people("2024年末常住人口"), part_of_people("总人口（含流动人口）")
     ('', '')
+    >>> part_of_people("其中：户籍"), part_of_people("residents over 60"), part_of_people("规划人口")
+    ('some', 'some', 'expected')
     """
     words = word_lists("people")["part"]
     plain = unicodedata.normalize("NFKC", header).casefold()
@@ -56,8 +60,15 @@ def part_of_people(header: str) -> Part:
     beside = "|".join(re.escape(word) for word in words["beside"])
     whole = re.split(beside, plain, maxsplit=1)[0]
     said = whole if whole.strip(" (（") else plain
-    if _says(said, words["some"]):
+    if plain.lstrip(" (").startswith(tuple(words["of_which"])):
         return "some"
+    # Here + and 及 are of the age: 60+, 65及以上.
+    alone = re.split("|".join(words["counted_too"]), plain, maxsplit=1)[0]
+    if _says(said, words["some"]) or any(re.search(age, alone) for age in words["ages"]):
+        return "some"
+    for other in _OTHERS:
+        if _says(plain, words[other]):
+            return other
     return "staff" if _says(said, words["staff"]) and not _says(said, words["residents"]) else ""
 
 

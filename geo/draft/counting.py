@@ -138,7 +138,9 @@ def count_people_once(chosen: Chosen, questions: Questions) -> None:
     every = [entry for entries in sets for entry in entries]
     offers = [(_tell_people(entries), entries) for entries in sets]
     if len({(entry.look.shape, entry.settings.get("method")) for entry in every}) == 1:
-        added = (Message("draft.choice_people_all", {"people": sum(map(_total, every))}), every)
+        total = sum(map(_total, every))
+        key = "draft.choice_people_all" if total else "draft.choice_people_all_unknown"
+        added = (Message(key, {"people": total}), every)
         is_first = every[0].look.shape not in ("raster", "osm") and _are_parts(every)
         offers.insert(0 if is_first else len(offers), added)
     answered = questions.put("people", Message("draft.ask_people"), tuple(told for told, _ in offers))

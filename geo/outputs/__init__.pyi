@@ -20,6 +20,7 @@ from .folder import SIMULATE as SIMULATE
 from .folder import SITE as SITE
 from .folder import calibrated_folder as calibrated_folder
 from .folder import default_folder as default_folder
+from .folder import folder_faults as folder_faults
 from .folder import folder_name as folder_name
 from .folder import require_result_folder as require_result_folder
 from .manifest import Manifest as Manifest
@@ -31,6 +32,7 @@ from .manifest import require_same_inputs as require_same_inputs
 from .manifest import require_same_results as require_same_results
 from .map import draw_map as draw_map
 from .papers import paper_faults as paper_faults
+from .reader_tables import readable as readable
 from .report.templates import copy_templates as copy_templates
 from .report.write import write_report as write_report
 from .scenarios import draw_difference as draw_difference

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from geo.errors import GeoError
 from geo.files import Earlier, InputFiles, find_earlier, folder_at_rest, require_own_folder
 from geo.study import Study
 from geo.words import data_dir
@@ -27,6 +28,7 @@ __all__ = [
     "ResultFolder",
     "calibrated_folder",
     "default_folder",
+    "folder_faults",
     "folder_name",
     "require_result_folder",
     "study_inputs",
@@ -185,6 +187,22 @@ def require_result_folder(
         The folder is an input, holds inputs or files of others, or cannot be written.
     """
     ResultFolder(folder, by, study_inputs(study, *read_from), is_forced).check(names)
+
+
+def folder_faults(
+    study: Study, folder: Path, *, by: str, names: Collection[str], read_from: Iterable[Path] = ()
+) -> list[GeoError]:
+    """Find what keeps a command from writing into a folder, and change nothing there.
+
+    Arguments are those of :func:`require_result_folder`.
+    """
+    results = ResultFolder(folder, by, study_inputs(study, *read_from))
+    try:
+        earlier = results.earlier(Path(os.path.realpath(folder)), is_compared=False)
+        require_own_folder(folder, names=names, earlier=earlier, inputs=results.inputs)
+    except GeoError as error:
+        return [error]
+    return []
 
 
 def study_inputs(study: Study, *read_from: Path) -> InputFiles:

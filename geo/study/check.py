@@ -61,7 +61,12 @@ class CheckReport:
 
 
 def check_study(
-    study: Study, *, lang: Lang, step: OnStep = lambda step: None, beside: Sequence[GeoError] = ()
+    study: Study,
+    *,
+    lang: Lang,
+    step: OnStep = lambda step: None,
+    beside: Sequence[GeoError] = (),
+    stops: Sequence[GeoError] = (),
 ) -> CheckReport:
     """Read all that a run of a study reads, judge it as the run will, and say what was found.
 
@@ -78,6 +83,8 @@ def check_study(
         Told what is done next.
     beside : sequence of GeoError
         Faults of what is made of the results later, which stop no run.
+    stops : sequence of GeoError
+        What would stop the run beside its layers, such as the folder of its results.
 
     Raises
     ------
@@ -85,7 +92,12 @@ def check_study(
         The plan, a layer or a scenario cannot be used at all; everything that stops the run is told at once.
     """
     log = LayerLog()
-    ready = make_ready(study, step=step, log=log)
+    whole = LayerLog(errors=list(stops))
+    ready = whole.attempt("", lambda: make_ready(study, step=step, log=log))
+    if ready is None:
+        whole.require_no_errors()
+        raise AssertionError("what cannot be made ready has an error")
+    log.errors += stops
     inputs = ready.inputs
     result = log.attempt("", lambda: assess(study, inputs, lang=lang, step=step, draw_areas=False))
     if study.siting is not None or study.candidates is not None:

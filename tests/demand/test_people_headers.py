@@ -39,6 +39,18 @@ def test_staff_is_no_people(header: str) -> None:
         "男",
         "women",
         "children_0_14",
+        "residents over 60",
+        "people over 65",
+        "persons_over_60",
+        "60+",
+        "65及以上",
+        "0-14",
+        "pop_20_59",
+        "pop60p",
+        "其中：60+",
+        "其中：户籍",
+        "常住人口（其中：外来人口）",
+        "of whom women",
     ],
 )
 def test_a_part_is_not_everybody(header: str) -> None:
@@ -57,6 +69,14 @@ def test_a_part_is_not_everybody(header: str) -> None:
         "人数",
         "inhabitants",
         "人口（万人）",
+        "2020年人口",
+        "pop2020",
+        "常住人口（2020-2021）",
+        "常住人口2020-12",
+        "1-12月人口",
+        "总人口（含65+）",
+        "人口2020+",
+        "规划区人口",
     ],
 )
 def test_everybody_is_everybody(header: str) -> None:
@@ -85,3 +105,19 @@ def test_the_people_of_households_are_people(header: str) -> None:
 @pytest.mark.parametrize("header", ["总人口（不分男女）", "男女总人口", "population (men and women)"])
 def test_men_and_women_together_are_everybody(header: str) -> None:
     assert part_of_people(header) == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "part"),
+    [
+        ("规划人口", "expected"),
+        ("人口（规划）", "expected"),
+        ("2035年预测人口", "expected"),
+        ("旅游人口", "visitors"),
+        ("最大瞬时人口", "visitors"),
+        ("服务人口", "served"),
+        ("population served", "served"),
+    ],
+)
+def test_who_is_expected_visits_or_is_served_need_not_live_there(header: str, part: str) -> None:
+    assert part_of_people(header) == part

@@ -336,3 +336,18 @@ def test_the_later_name_is_the_greater_version(earlier: str, later: str) -> None
 
 def test_take_best_says_that_nobody_was_asked() -> None:
     assert take_best(Question("role", None, ())) == Answer(0, is_given=False)
+
+
+def test_villages_with_two_pairs_of_coordinates_are_the_list_of_villages_too(tmp_path: Path) -> None:
+    """The pair that counts is written in both sections."""
+    write_plain(tmp_path, "roads")
+    people = as_table(district.villages(), x="GPS经度", y="GPS纬度")
+    people.assign(高德经度=people["GPS经度"] + 0.004, 高德纬度=people["GPS纬度"] - 0.002).to_csv(
+        tmp_path / "各村人口.csv", index=False
+    )
+    depots = district.shelters().assign(名称=[f"{n}号物资储备库" for n in range(4)])
+    as_table(depots.drop(columns="容纳人数")).to_csv(tmp_path / "应急物资储备库.csv", index=False)
+    for lang in LANGS:
+        study = tomllib.loads(draft_study(tmp_path, lang=lang).text)
+        columns = {"lon": "GPS经度", "lat": "GPS纬度"}
+        assert study["demand"][0]["columns"] == study["villages"]["columns"] == columns

@@ -178,6 +178,31 @@ def test_all_layers_that_cannot_be_used_are_told_at_once(tmp_path: Path) -> None
         run_study(study)
 
 
+def test_a_fault_of_another_layer_hides_none_of_the_calls(tmp_path: Path) -> None:
+    study = town_study(tmp_path, calls=[{"path": "none.csv"}], hazards=[{"path": "flood.gpkg"}])
+    with pytest.raises(FaultsError) as told:
+        make_ready(study)
+    sections = [str(error).split("]")[0].lstrip("[") for error in told.value.errors]
+    assert sections == ["hazards 1", "calls 1"]
+
+
+def test_a_folder_of_results_that_holds_inputs_stops_the_check_as_it_stops_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_study(tmp_path, changed(write_town(tmp_path), study={"out": "."}))
+    before = sorted(tmp_path.iterdir())
+    assert ends(monkeypatch, "check", path) == 1
+    assert "input files of this study" in capsys.readouterr().out
+    assert sorted(tmp_path.iterdir()) == before
+    assert ends(monkeypatch, "run", path) == 1
+    # Beside a layer that cannot be used both are told.
+    study = changed(write_town(tmp_path), study={"out": "."}, demand=[{"path": "none.csv", "people": 1}])
+    assert ends(monkeypatch, "check", write_study(tmp_path, study)) == 1
+    told = "".join(capsys.readouterr())
+    assert "input files of this study" in told
+    assert "none.csv" in told
+
+
 def test_where_the_roads_cannot_be_used_the_other_layers_are_judged_all_the_same(tmp_path: Path) -> None:
     study = town_study(
         tmp_path,

@@ -11,11 +11,18 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demand import counts_households, doubt_total, name_key, part_of_people, town_key
+from geo.demand import counts_households, name_key, part_of_people, town_key
 from geo.errors import InputError
 from geo.layers import read_amounts
 from geo.messages import Message, first_few
 from geo.study.inputs.log import StudyLayer
+from geo.study.inputs.people_rows import (
+    are_parts,
+    tell_part_rows,
+    tell_registered,
+    tell_repeated,
+    with_names,
+)
 from geo.study.settings import DemandSpec
 from geo.words import word_lists
 
@@ -23,7 +30,6 @@ __all__ = [
     "ask_for_people",
     "doubt_buildings",
     "doubt_facility_towns",
-    "doubt_ground",
     "doubt_rows",
     "doubt_towns",
 ]
@@ -42,8 +48,6 @@ _MOST_LEVELS = 5
 """A sum of everything stands over so many levels that add up to it: province, city, county, town, village."""
 _ABOUT = 0.5
 """A row of a town that has this share of the people of its villages may be their sum."""
-_AROUND_M = 1000.0
-"""So far beside the roads, or the outermost villages, people may live who stand at them."""
 
 
 def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
@@ -63,7 +67,11 @@ def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
         yield from _of_fractions(table)
         sums = list(_of_sums(table))
         yield from sums or _of_levels(table)
-    if "name" in table and table["name"].notna().any():
+        yield from tell_part_rows(layer)
+        yield from tell_repeated(layer)
+        yield from tell_registered(layer, spec)
+    table = with_names(layer)
+    if "name" in table and table["name"].notna().any() and not are_parts(layer):
         yield from _of_names(table)
 
 
@@ -110,40 +118,6 @@ def doubt_buildings(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
         yield Message("study.buildings_alike", {"n": len(kinds)})
 
 
-def doubt_ground(people: gpd.GeoDataFrame, node_xy: NDArray[np.float64]) -> Iterator[Message]:
-    """Say where the people of a table are too many or too few for the ground on which they and the roads lie.
-
-    Parameters
-    ----------
-    people : GeoDataFrame
-        ``Demand`` of a layer, in a metric CRS.
-    node_xy : float64 array, shape (N, 2)
-        The nodes of the roads, in the same.
-
-    Raises
-    ------
-    InputError
-        So many cannot live there.
-    """
-    total, roads = float(people["people"].sum()), shapely.multipoints(node_xy).convex_hull
-    lived_in = shapely.multipoints(people.geometry.to_numpy()[people["people"].to_numpy() > 0])
-    ground_km2 = _km2_around(shapely.union(roads, lived_in.convex_hull))
-    dense = doubt_total(total, ground_km2)
-    # Whoever lies far outside is told as such: too few are looked for on the ground of the roads alone.
-    thin = doubt_total(total, _km2_around(roads))
-    without_one = doubt_total(total - float(people["people"].max()), ground_km2)
-    # One row that makes it so, such as a telephone number, is told by its number.
-    if dense is not None and dense[0] and without_one is not None and without_one[0]:
-        raise InputError(dense[1])
-    for doubt, is_of_few in ((dense, False), (thin, True)):
-        if doubt is not None and is_of_few == (doubt[1].key == "demand.total_very_thin"):
-            yield doubt[1]
-
-
-def _km2_around(ground: shapely.Geometry) -> float:
-    return float(ground.convex_hull.buffer(_AROUND_M).area) / 1e6
-
-
 def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> Iterator[Message]:
     """Say whose own town is another than the one in which they stand: the place decides where they count.
 
@@ -177,7 +151,7 @@ def doubt_towns(people: pd.DataFrame, stands: pd.Series, towns: pd.Series) -> It
 
 
 def doubt_facility_towns(rows: pd.DataFrame, meant: pd.Series, stands: pd.Series) -> Iterator[Message]:
-    """Say which facilities stand in another town than their row names: they count for the one it names.
+    """Say which facilities stand in another town than their row names, or in none: they count for that one.
 
     Parameters
     ----------
@@ -198,6 +172,13 @@ def doubt_facility_towns(rows: pd.DataFrame, meant: pd.Series, stands: pd.Series
             for i in rows.index[is_other][:_MOST_NAMES]
         )
         yield Message("study.facilities_other_town", {"n": int(is_other.sum()), "places": shown})
+    is_outside = meant.notna() & stands.isna()
+    if is_outside.any():
+        outside = tuple(
+            Message("study.outside_named", {"name": _called(rows.at[i, "name"], i), "named": meant[i]})
+            for i in rows.index[is_outside][:_MOST_NAMES]
+        )
+        yield Message("study.facilities_outside", {"n": int(is_outside.sum()), "places": outside})
 
 
 def _called(name: object, i: object) -> object:

@@ -18,10 +18,13 @@ from geo.study.inputs.engines import with_engines
 from geo.study.inputs.far import far_faults
 from geo.study.inputs.keeping import Keeper, as_read
 from geo.study.inputs.log import LayerLog, naming, osm_layer
+from geo.study.inputs.odd_numbers import tell_odd_numbers
+from geo.study.inputs.openings import settle_openings
 from geo.study.inputs.parts import read_part
 from geo.study.inputs.placed import read_rows
 from geo.study.inputs.several import tell_several
 from geo.study.inputs.stated import settle_stated, tell_stated
+from geo.study.inputs.station_classes import settle_classes
 from geo.study.inputs.twice import tell_shared_places
 from geo.study.settings import FacilitySpec, Study
 
@@ -69,6 +72,12 @@ def _facilities(
             )
             layer, stated = settle_stated(layer)
             log.note(section, *notes, *stated)
+            if spec.kind == "fire_station":
+                layer, classes = settle_classes(layer)
+                log.note(section, *classes)
+            if spec.status == "existing":
+                layer, openings = settle_openings(layer, year=study.study.year)
+                log.note(section, *openings)
         layer = cut_layer(study, spec, layer, log)
         is_answering = spec.kind == study.response.facility_kind
         layer, extras = with_engines(study, layer) if is_answering else (layer, ())
@@ -86,4 +95,5 @@ def _facilities(
         log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
         log.note(section, *tell_remarked(layer, facilities), *tell_stated(layer, facilities))
         log.note(section, *tell_brigades(layer, facilities), *tell_several(layer, spec.kind))
+        log.note(section, *tell_odd_numbers(facilities))
     return facilities

@@ -32,7 +32,6 @@ from geo.study.inputs.doubts import (
     ask_for_people,
     doubt_buildings,
     doubt_facility_towns,
-    doubt_ground,
     doubt_rows,
     doubt_towns,
 )
@@ -40,6 +39,7 @@ from geo.study.inputs.far import far_cells, far_faults
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, find_column, naming, osm_layer, raster_layer
 from geo.study.inputs.own_ids import own_place_ids
+from geo.study.inputs.people_ground import doubt_ground, tell_empty_ground
 from geo.study.inputs.people_places import read_at_places
 from geo.study.inputs.places import boundary_layer, people_of_places
 from geo.study.inputs.twice import tell_shared_places, tell_twice
@@ -79,14 +79,14 @@ def read_people(
     for i, spec in enumerate(study.demand, start=1):
         section = f"demand {i}"
         read = _METHODS[spec.method]
-        if spec.method in ("grid", "raster"):
+        if spec.method in _CELLS:
             read = partial(read, zones=towns)
         table = log.attempt(section, partial(read, study, spec, network, log, section))
         if table is None:
             continue
         log.attempt(section, partial(warn_of_shift, log, section, table, network, declared=spec.crs))
-        if spec.method not in ("grid", "raster"):  # cells are judged by their own areas
-            log.attempt(section, partial(_doubt_ground, log, section, table, network))
+        ground = partial(_doubt_ground, log, section, table, network, spec.method in _CELLS)
+        log.attempt(section, ground)
         tables[i] = table.set_axis(pd.Index([str(n) for n in table.index], name="demand_id"))
     if len(log.errors) > n_errors:
         return None
@@ -103,6 +103,8 @@ def read_people(
         if "name" in people:  # the many points of a town lie in it, and need not be called so too
             is_of_town = (people["name"] == stands) & people["name"].duplicated(keep=False)
             people["name"] = people["name"].where(~is_of_town, None)
+    are_cells = all(spec.method in _CELLS for spec in study.demand)
+    log.note("demand", *tell_empty_ground(people, towns, network.node_xy, are_cells=are_cells))
     with naming("demand"):
         return check_demand(people)
 
@@ -273,8 +275,10 @@ def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: Layer
     return _logged(read, log, layer.section)
 
 
-def _doubt_ground(log: LayerLog, section: str, table: gpd.GeoDataFrame, network: RoadNetwork) -> None:
-    log.note(section, *doubt_ground(table, network.node_xy))
+def _doubt_ground(
+    log: LayerLog, section: str, table: gpd.GeoDataFrame, network: RoadNetwork, are_cells: bool
+) -> None:
+    log.note(section, *doubt_ground(table, network.node_xy, are_cells=are_cells))
 
 
 def _logged(read: DemandRead, log: LayerLog, section: str) -> gpd.GeoDataFrame:
@@ -312,6 +316,8 @@ def _with_weight(layer: StudyLayer, header: str | None) -> tuple[StudyLayer, str
     return layer.with_numbers(column, header), column
 
 
+_CELLS = ("grid", "raster")
+"""Methods by which people are cells, which are judged by their own areas."""
 _METHODS: dict[str, Callable[..., gpd.GeoDataFrame]] = {
     "points": _from_points,
     "zones": _from_zones,

@@ -181,7 +181,9 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
     people, context = read_part(
         log, keeper, "people", _without_places(study), partial(_people, net, ground.zones)
     )
-    facilities = log.attempt("facilities", lambda: _merged(study, tables, log)) if not log.errors else None
+    # A fault of another layer hides none of the facilities' and none of the calls'.
+    is_whole = len(tables) == len(study.facilities)
+    facilities = log.attempt("facilities", lambda: _merged(study, tables, log)) if is_whole else None
     calls = _calls(study, facilities, net, log) if facilities is not None else None
     log.require_no_errors()
     assert facilities is not None

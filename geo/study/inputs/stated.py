@@ -6,21 +6,19 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from geo.conditions import read_condition, read_state, seems_out
+from geo.conditions import in_brackets, is_of_another, read_condition, read_state, seems_out
 from geo.messages import Message
-from geo.study.inputs.counted import has_own_status, is_of_another, note_values, remark_columns
+from geo.study.inputs.counted import has_own_status, note_values, remark_columns
 from geo.study.inputs.log import StudyLayer
 from geo.words import word_lists
 
-__all__ = ["settle_stated", "tell_stated"]
+__all__ = ["columns_that_may_say", "open_columns", "settle_stated", "tell_stated"]
 
 _NEVER: Final = frozenset(
     (
@@ -60,9 +58,9 @@ def settle_stated(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
         do not count as existing by it.
     """
     table, notes = layer.table, []
-    for column, header in (*_naming_columns(layer), *_open_columns(layer)):
+    for column, header in (*_naming_columns(layer), *open_columns(layer)):
         shown = _texts(table[column])
-        states = shown.map(_in_brackets) if column in _NAMING else _stated(shown, header)
+        states = shown.map(in_brackets) if column in _NAMING else _stated(shown, header)
         if states is None or is_of_another(header):
             continue
         is_open = ~has_own_status(table) & (states != "")
@@ -88,8 +86,8 @@ def tell_stated(layer: StudyLayer, facilities: gpd.GeoDataFrame) -> list[Message
         return []
     is_existing = (facilities["status"] == "existing").to_numpy()
     is_open = is_existing & ~has_own_status(layer.table).to_numpy()
-    notes = [*_tell_years(layer, facilities, is_open), *_tell_openings(layer, is_existing, is_open)]
-    for column, header in (*_naming_columns(layer), *_open_columns(layer)):
+    notes = []
+    for column, header in (*_naming_columns(layer), *open_columns(layer)):
         texts = _texts(layer.table[column])
         says = [0 < len(text) <= _LONGEST and _seems_out(text, header) for text in texts]
         rows = texts[np.array(says, dtype=bool) & is_open]
@@ -102,36 +100,11 @@ def tell_stated(layer: StudyLayer, facilities: gpd.GeoDataFrame) -> list[Message
     return notes
 
 
-def _tell_years(
-    layer: StudyLayer, facilities: gpd.GeoDataFrame, is_open: NDArray[np.bool_]
-) -> Iterator[Message]:
-    """Note the rows that count as existing and open in a year to come."""
-    years = facilities["opened_year"].to_numpy(dtype=float)
-    is_to_come = is_open & (years > date.today().year)
-    if is_to_come.any():
-        headers = {guess.column: guess.header for guess in layer.report.guesses}
-        shown = pd.Series([f"{year:.0f}" for year in years[is_to_come]], index=layer.table.index[is_to_come])
-        yield Message("study.opens_later", note_values(shown, headers.get("opened_year", "opened_year")))
-
-
-def _tell_openings(
-    layer: StudyLayer, is_existing: NDArray[np.bool_], is_open: NDArray[np.bool_]
-) -> Iterator[Message]:
-    """Note the rows that count as existing and say in words that they open in a year to come: 2030年建成."""
-    headers = {guess.column: guess.header for guess in layer.report.guesses}
-    own = [("status", headers.get("status", "status"))] if "status" in layer.table else []
-    for column, header in (*own, *remark_columns(layer), *_open_columns(layer)):
-        texts = _texts(layer.table[column])
-        is_asked = is_existing if column == "status" else is_open
-        rows = texts[texts.map(_opens_later).to_numpy(dtype=bool) & is_asked]
-        if len(rows):
-            yield Message("study.opens_later", note_values(rows, header))
-
-
-def _opens_later(text: str) -> bool:
-    years = map(int, re.findall(r"(?<!\d)2[01]\d\d(?!\d)", text)) if len(text) <= _LONGEST else ()
-    is_opening = any(word in text.casefold() for word in word_lists("facility")["asks"]["opening"])
-    return is_opening and max(years, default=0) > date.today().year
+def columns_that_may_say(layer: StudyLayer) -> Iterator[tuple[str, str]]:
+    """Give names and classes, remarks, and the texts that are read for nothing else, with their headers."""
+    yield from _naming_columns(layer)
+    yield from remark_columns(layer)
+    yield from open_columns(layer)
 
 
 def _naming_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
@@ -139,7 +112,7 @@ def _naming_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
     return ((name, headers.get(name, name)) for name in _NAMING if name in layer.table)
 
 
-def _open_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
+def open_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
     """Give the columns of text that are read for nothing else, under their headers in the file."""
     known = {guess.column for guess in layer.report.guesses} | _NEVER | set(_NAMING)
     known |= {column for column, _ in remark_columns(layer)}
@@ -156,12 +129,6 @@ def _stated(texts: pd.Series, header: str) -> pd.Series | None:
     if not words or any(len(text) > _LONGEST or read_state(text) is None for text in words):
         return None
     return plain
-
-
-def _in_brackets(text: str, *, is_sure: bool = True) -> str:
-    """Give the last brackets of a name that hold a status and nothing else."""
-    inside: list[str] = re.findall(r"[(\[【]([^()\[\]【】]+)[)\]】]", unicodedata.normalize("NFKC", text))
-    return next((words for words in reversed(inside) if read_state(words, is_sure=is_sure) is not None), "")
 
 
 def _asked(header: str) -> str:
@@ -191,7 +158,7 @@ def _answered(text: str, asked: str) -> str:
 def _seems_out(text: str, header: str) -> bool:
     asked = _asked(header)
     state = read_state(_answered(text, asked) if asked else text, is_sure=False)
-    aside = _in_brackets(text, is_sure=False)
+    aside = in_brackets(text, is_sure=False)
     is_town = aside != "" and text.startswith(aside)  # 新建镇消防站（新建）
     return (
         seems_out(text)

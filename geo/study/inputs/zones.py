@@ -20,10 +20,11 @@ from geo.study.inputs.cutting import cut_layer
 from geo.study.inputs.extents import can_judge_zones, find_zone_shift
 from geo.study.inputs.log import LayerLog, Unshifted, naming
 from geo.study.inputs.places import boundary_layer
+from geo.study.inputs.zone_overlaps import tell_overlaps
 from geo.study.settings import LayerSpec, Study
 from geo.words import say
 
-__all__ = ["read_shapes", "read_zones", "warn_of_ground"]
+__all__ = ["read_shapes", "read_zones", "warn_of_ground", "with_ids_apart"]
 
 
 def read_zones(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
@@ -33,12 +34,40 @@ def read_zones(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFram
         for i in range(len(study.zones))
     ]
     tables = [table for table in attempts if table is not None]
-    every = gpd.GeoDataFrame(pd.concat(tables), crs=net.crs) if tables else None
+    every = _called_by_name(gpd.GeoDataFrame(with_ids_apart(tables), crs=net.crs)) if tables else None
     checked = None if every is None else log.attempt("zones", lambda: _named_apart(check_zones(every), log))
     if checked is not None:
+        log.note("zones", *tell_overlaps(checked))
         return checked
     nothing = pd.DataFrame(columns=list(ZONE_COLUMNS), index=pd.Index([], name="zone_id"))
     return gpd.GeoDataFrame(nothing, geometry="geometry", crs=net.crs)
+
+
+def with_ids_apart(tables: Sequence[gpd.GeoDataFrame]) -> pd.DataFrame:
+    """Put tables under each other; an id that is taken gets its table's number: each file counts from 1.
+
+    Parameters
+    ----------
+    tables : sequence of GeoDataFrame
+        ``Zones``, not yet checked.
+    """
+    taken: set[str] = set()
+    apart = []
+    for number, table in enumerate(tables, start=1):
+        ids = [f"{number}-{zone}" if zone in taken else zone for zone in table.index]
+        taken.update(ids)
+        apart.append(table.set_axis(pd.Index(ids, name=table.index.name, dtype=object)))
+    return pd.concat(apart)
+
+
+def _called_by_name(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Call a zone whose layer gives no id by its name, where no other zone is called so."""
+    ids = zones.index.to_series().reset_index(drop=True).astype("string").str.strip()
+    names = zones["name"].reset_index(drop=True).astype("string").str.strip()
+    key = names.str.casefold()
+    is_alone = ~key.duplicated(keep=False) & ~key.isin(ids.str.casefold())
+    index = ids.where(zones["has_id"].to_numpy(dtype=bool) | ~is_alone, names)
+    return zones.drop(columns="has_id").set_axis(pd.Index(index.astype(object), name=zones.index.name))
 
 
 def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
@@ -78,7 +107,11 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             "people": moved["people"].to_numpy(float) if "people" in moved else float("nan"),
         }
         own = moved["id"] if "id" in moved else pd.Series(None, index=moved.index)
-        ids = own.where(own.notna(), [f"{spec.level}-{row}" for row in moved.index]).astype(str)
+        columns["has_id"] = own.notna().to_numpy()
+        # Rows are counted anew in each file: those of a second one of the level are told by its number.
+        is_again = any(other.level == spec.level for other in study.zones[:i])
+        lead = f"{level}-{i + 1}" if is_again else level
+        ids = own.where(own.notna(), [f"{lead}-{row}" for row in moved.index]).astype(str)
         index = pd.Index(ids, name="zone_id", dtype=object)
         return gpd.GeoDataFrame(columns, index=index, geometry=moved.geometry.to_numpy(), crs=crs)
 

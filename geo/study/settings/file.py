@@ -286,12 +286,22 @@ def parse_study(data: Mapping[str, Any], *, folder: Path, name: str = "study") -
     for section in ("facilities", "demand"):
         if data.get(section, []) == []:
             faults.append(Message("settings.section_missing", {"name": section}))
+    study = Study(folder=folder, **(_whole(parts, data) if faults else parts))
+    faults += _contradictions(study)
     if not faults:
-        study = Study(folder=folder, **parts)
-        faults += _contradictions(study)
-        if not faults:
-            return study
+        return study
     raise StudyError(_with_lines(Message("settings.faults", {"file": name, "n": len(faults)}), faults))
+
+
+def _whole(parts: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the sections without a fault, to be looked at further; those that a study needs stand in."""
+    n = {key: len(rows) if isinstance(rows, list) else 1 for key, rows in data.items()}
+    is_whole = {
+        k: part is not None and (k not in _REPEATED or len(part) == n.get(k, 0)) for k, part in parts.items()
+    }
+    needed = {"study": StudySpec("-"), "roads": RoadsSpec("-"), "facilities": (), "demand": ()}
+    # What is said of availability depends on other sections, which may be missing here.
+    return needed | {key: part for key, part in parts.items() if is_whole[key] and key != "availability"}
 
 
 def _unknown_section(name: str, known: set[str]) -> Message:

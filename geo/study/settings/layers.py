@@ -286,7 +286,10 @@ class AtlasSpec:
 
 @dataclass(frozen=True)
 class StudySpec:
-    """The study itself: name, language, CRS, plan and output folder."""
+    """The study itself: name, language, CRS, plan, year and output folder.
+
+    What opens after ``year`` is planned; None takes the year of today.
+    """
 
     name: str
     lang: Lang = "zh"
@@ -295,6 +298,7 @@ class StudySpec:
     synthetic: bool = False
     out: str = "out"
     attribution: str = ""
+    year: Annotated[int, Range(1950, 2100)] | None = None
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
 from geo.study import Inputs, read_inputs, read_study
 from geo.study.inputs import LayerLog
 from geo.study.inputs.people import name_zones
+from geo.study.inputs.zones import with_ids_apart
 from tests.draft import district
 
 TOWNS = "towns.geojson"
@@ -33,6 +35,14 @@ def test_zones_without_names_are_called_by_their_row(tmp_path: Path) -> None:
     assert notes_of(inputs) == [
         '2 个分区中有 2 个没有名称，成果里用行号称呼；名称在哪一列，请用 columns = { name = "表头" } 指定'
     ]
+
+
+def test_rows_of_several_files_that_each_count_from_one_are_told_apart() -> None:
+    first = district.towns().set_axis(pd.Index(["1", "2"], name="zone_id", dtype=object))
+    third = first.set_axis(pd.Index(["2", "7"], name="zone_id", dtype=object))
+    whole = with_ids_apart([first, first, third])
+    assert whole.index.tolist() == ["1", "2", "2-1", "2-2", "3-2", "7"]
+    assert whole.index.name == "zone_id"
 
 
 @pytest.mark.parametrize("header", ["乡镇", "XZMC", "镇名", "XZQMC", "MC"])

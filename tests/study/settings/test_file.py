@@ -82,6 +82,16 @@ def test_all_faults_are_told_at_once() -> None:
         parse_study({"study": {}, "roads": {"path": 3}, "demand": LEAST["demand"]}, folder=Path("/a"))
 
 
+def test_words_of_whole_sections_are_judged_beside_a_section_with_a_fault() -> None:
+    """A key that is unknown hides no kind that is, and no stand-in of a section gives a fault of its own."""
+    sections = {**LEAST, "study": {"name": "a", "lagn": "zh"}, "zones": [{"path": 3}, {"path": "z.gpkg"}]}
+    sections |= {"facilities": [{"path": "s.csv", "kind": "fire_staton"}], "roads": {"pth": "r.gpkg"}}
+    with pytest.raises(StudyError) as told:
+        parse_study(sections, folder=Path("/a"))
+    for words in ("5 fault(s)", "'lagn'", "'pth'", "'path'", "[[zones]] 1", "fire_staton"):
+        assert words in str(told.value)
+
+
 def test_a_study_file_that_is_missing_or_not_text_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="does not exist"):
         read_study(tmp_path / "none.toml")
