@@ -15,6 +15,7 @@ from .osm import read_roads as read_roads
 from .outputs import draw_difference as draw_difference
 from .outputs import draw_map as draw_map
 from .outputs import draw_sites as draw_sites
+from .outputs import readable as readable
 from .outputs import write_outputs as write_outputs
 from .outputs import write_sites as write_sites
 from .plans import evaluate as evaluate

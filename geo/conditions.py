@@ -6,15 +6,31 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Final
 
 from geo.words import word_lists
 
-__all__ = ["Condition", "find_word", "read_condition", "read_remark", "read_state", "seems_out"]
+__all__ = [
+    "Condition",
+    "find_word",
+    "in_brackets",
+    "is_of_another",
+    "opens_later",
+    "read_condition",
+    "read_remark",
+    "read_state",
+    "seems_out",
+    "years_to_come",
+]
 
 _CJK: Final = "\u3400-\u9fff"
 _PART: Final = re.compile(rf"[、,;。/|+&()\[\]【】〔〕:]+|(?<=[{_CJK}\0])\s+|\s+(?=[{_CJK}\0])")
+_LONGEST: Final = 24
+"""A longer text is a story, of which the years may be of anything."""
+_YEAR: Final = re.compile(r"(?<!\d)(2[01]\d\d)(?:[01]\d[0-3]\d)?(?!\d)")
+"""A year, alone or before its month and day: 2030年, 20301231."""
 _NOTHING: Final = re.compile(r"[\W\d_年月日号个处第上下午时分天周季度至到约已经被于在的了]*")
 """A date, a number, or signs: a part of a text that says nothing of the state."""
 
@@ -182,6 +198,42 @@ def _has_word(plain: str, sign: str) -> bool:
     """Whether a text holds a sign, not as the end of another word: inactive is not active, ii级 no i级."""
     before = "(?<![a-z0-9])" if sign[0].isascii() else ""
     return re.search(before + re.escape(sign), plain) is not None
+
+
+@cache
+def in_brackets(text: str, *, is_sure: bool = True) -> str:
+    """Give the last brackets of a name that hold a status and nothing else; nothing where none do.
+
+    Examples
+    --------
+    >>> in_brackets("城西站（规划）"), in_brackets("沪崇高速（北段）（在建）"), in_brackets("城西站（北区）")
+    ('规划', '在建', '')
+    """
+    inside: list[str] = re.findall(r"[(\[【]([^()\[\]【】]+)[)\]】]", unicodedata.normalize("NFKC", text))
+    return next((words for words in reversed(inside) if read_state(words, is_sure=is_sure) is not None), "")
+
+
+def is_of_another(header: str) -> bool:
+    """Whether a header is that of what a facility has, or of what is done with it: 车辆情况, 改造时序."""
+    plain = "".join(unicodedata.normalize("NFKC", header).casefold().split())
+    return any(word.replace(" ", "") in plain for word in word_lists("facility")["of_another"]["headers"])
+
+
+def years_to_come(text: str) -> bool:
+    """Whether the latest year that a text says is after that of today."""
+    return max(map(int, _YEAR.findall(text)), default=0) > date.today().year
+
+
+def opens_later(text: str) -> bool:
+    """Whether a short text says in words that a thing opens in a year to come: 2130年建成.
+
+    Examples
+    --------
+    >>> [opens_later(text) for text in ("2130年建成", "预计21301231通车", "2009年建成", "2130年")]
+    [True, True, False, False]
+    """
+    is_opening = any(word in text.casefold() for word in word_lists("facility")["asks"]["opening"])
+    return is_opening and len(text) <= _LONGEST and years_to_come(text)
 
 
 @cache

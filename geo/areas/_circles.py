@@ -5,76 +5,103 @@ from __future__ import annotations
 import numpy as np
 
 from geo._jit import part
-from geo.areas._room import BINS
+from geo.areas._room import BINS, BLOCK_M, Near
 from geo.ground import MARGIN, Around, bound_in_sight, find_wall
 
-__all__ = ["judge", "look", "measure"]
+__all__ = ["measure", "narrow"]
 
 
 @part
-def measure(tile, near, middles, n_circles, room):  # type: ignore[no-untyped-def]
-    """Measure the distance of pieces from the middles of some circles, and where on them the foot is.
+def measure(tile, near, column, row, level):  # type: ignore[no-untyped-def]
+    """Measure the distance of pieces from the middles of squares, and where on them the foot is.
 
-    Here and at corners a piece is held to all places at once: that is a loop which processors do in fours.
+    ``column`` and ``row`` are those of the block in the south-west of them all. Here and at corners a piece
+    is held to all places at once: that is a loop which processors do in fours.
     """
-    line, least = tile.line, middles.m
-    least[:] = np.inf
+    n_beside = int(np.sqrt(len(level.x)))
+    for c in range(len(level.x)):
+        level.x[c] = (column + (c % n_beside + 0.5) * level.n_blocks) * BLOCK_M
+        level.y[c] = (row + (c // n_beside + 0.5) * level.n_blocks) * BLOCK_M
+    level.least_m[:] = np.inf
     for j in range(near.n):
         k = near.piece[j]
-        x, y, step_x, step_y, inverse = line[k, 0], line[k, 1], line[k, 2], line[k, 3], line[k, 4]
-        for c in range(n_circles):
-            dx, dy = middles.x[c] - x, middles.y[c] - y
+        x, y, step_x = tile.line[k, 0], tile.line[k, 1], tile.line[k, 2]
+        step_y, inverse = tile.line[k, 3], tile.line[k, 4]
+        for c in range(len(level.x)):
+            dx, dy = level.x[c] - x, level.y[c] - y
             along = (dx * step_x + dy * step_y) * inverse
             t = along if along > 0.0 else 0.0
             t = t if t < 1.0 else 1.0
             dx -= t * step_x
             dy -= t * step_y
             m = np.sqrt(dx * dx + dy * dy)
-            room.m[j, c], room.along[j, c] = m, along
-            least[c] = m if m < least[c] else least[c]
+            level.m[j, c], level.along[j, c] = m, along
+            level.least_m[c] = m if m < level.least_m[c] else level.least_m[c]
 
 
 @part
-def look(tile, near, c, half, rule, sight, room, kept):  # type: ignore[no-untyped-def]
-    """Find the pieces that can be nearest in circle ``c``, and say whether walls matter.
+def narrow(tile, near, rows, n_rows, level, c, rule, sight, walled):  # type: ignore[no-untyped-def]
+    """Find which of ``rows`` are neither wholly in time in square ``c`` nor wholly out, and what is near.
 
-    ``kept`` receives them; their number and the least distance are returned first, none where no road is in
+    ``level.row`` receives them; their number is returned, and the pieces that can be nearest.
+    """
+    n, least, is_walled = _look(tile, near, level, c, rule, sight, walled)
+    n_open = 0
+    for j in range(n_rows):
+        if _judge(tile, level, n, rows[j], least, is_walled, rule) < 0:
+            level.row[n_open] = rows[j]
+            n_open += 1
+    return n_open, Near(level.piece, level.at_least_m, n, is_walled)
+
+
+@part
+def _look(tile, near, level, c, rule, sight, walled):  # type: ignore[no-untyped-def]
+    """Find the pieces that can be nearest in square ``c``, and say whether walls matter.
+
+    ``level`` receives them; their number and the least distance are returned first, none where no road is in
     reach.
     """
-    least = room.middles.m[c]
+    least, half = level.least_m[c], level.half_m
     if max(0.0, least - half) > rule.reach_m + MARGIN:
         return 0, least, False
     within = least + 2.0 * half + MARGIN
     is_walled = False
     if sight is not None and near.is_walled:
-        x, y = room.middles.x[c], room.middles.y[c]
-        around = Around(near.piece, room.around.m, room.around.along, near.n)
-        for j in range(near.n):
-            around.m[j], around.along[j] = room.m[j, c], room.along[j, c]
-        is_walled = _is_walled(sight, tile.line, around, half, x, y, within)
-        if is_walled:
-            circle = (x, y, half)
-            within = MARGIN + bound_in_sight(
-                sight.walls, tile.line, tile.edge, around, circle, rule.reach_m, room.tried
-            )
-            _sort_roughly(around, within, room.bins, kept.at_least_m)
+        within, is_walled = _look_at_walls(tile, near, level, c, within, rule, sight, walled)
     n = 0
     for j in range(near.n):
-        d = room.m[j, c]
+        d = level.m[j, c]
         if d > within:
             continue
         i = n
         if is_walled:
             b = int(d * (BINS / within))
-            i = room.bins[b]
-            room.bins[b] += 1
-        k, along = near.piece[j], room.along[j, c]
+            i = walled.bins[b]
+            walled.bins[b] += 1
+        k, along = near.piece[j], level.along[j, c]
         shift = half * tile.per_m[k]
-        kept.piece[i], kept.m[i] = k, d
-        kept.low[i] = min(max(along - shift, 0.0), 1.0)
-        kept.high[i] = min(max(along + shift, 0.0), 1.0)
+        level.piece[i], level.near_m[i] = k, d
+        level.low[i] = min(max(along - shift, 0.0), 1.0)
+        level.high[i] = min(max(along + shift, 0.0), 1.0)
         n += 1
     return n, least, is_walled
+
+
+@part
+def _look_at_walls(tile, near, level, c, within, rule, sight, walled):  # type: ignore[no-untyped-def]
+    """Give how far a piece can be that is nearest in sight in square ``c``, and whether walls matter."""
+    x, y = level.x[c], level.y[c]
+    around = Around(near.piece, walled.around.m, walled.around.along, near.n)
+    for j in range(near.n):
+        around.m[j], around.along[j] = level.m[j, c], level.along[j, c]
+    if not _is_walled(sight, tile.line, around, level.half_m, x, y, within):
+        return within, False
+    circle = (x, y, level.half_m)
+    within = MARGIN + bound_in_sight(
+        sight.walls, tile.line, tile.edge, around, circle, rule.reach_m, walled.tried
+    )
+    _sort_roughly(around, within, walled.bins, level.at_least_m)
+    return within, True
 
 
 @part
@@ -109,23 +136,23 @@ def _is_walled(sight, line, around, half, x, y, within):  # type: ignore[no-unty
 
 
 @part
-def judge(tile, kept, n, r, least, half, is_walled, rule):  # type: ignore[no-untyped-def]
-    """Bound the times of a row in a circle: 1 all in time, 0 none, -1 neither."""
-    clock, cost = tile.clock, tile.cost
+def _judge(tile, level, n, r, least, is_walled, rule):  # type: ignore[no-untyped-def]
+    """Bound the times of a row in the last square that was looked at: 1 all in time, 0 none, -1 neither."""
+    half = level.half_m
     gap = max(0.0, least - half)
     all_in = not is_walled and least + half + MARGIN <= rule.reach_m
     all_out = True
     for j in range(n):
-        k, low, high = kept.piece[j], kept.low[j], kept.high[j]
-        from_u, from_v = clock[r, k, 0], clock[r, k, 1]
+        k, low, high = level.piece[j], level.low[j], level.high[j]
+        from_u, from_v = tile.clock[r, k, 0], tile.clock[r, k, 1]
         soonest = min(
-            from_u + low * cost[k, 0],
-            from_v + (1.0 - low) * cost[k, 1],
-            from_u + high * cost[k, 0],
-            from_v + (1.0 - high) * cost[k, 1],
+            from_u + low * tile.cost[k, 0],
+            from_v + (1.0 - low) * tile.cost[k, 1],
+            from_u + high * tile.cost[k, 0],
+            from_v + (1.0 - high) * tile.cost[k, 1],
         )
-        latest = min(from_u + high * cost[k, 0], from_v + (1.0 - low) * cost[k, 1])
-        if soonest + max(gap, kept.m[j] - half) / rule.access_mps <= rule.limit_s + MARGIN:
+        latest = min(from_u + high * tile.cost[k, 0], from_v + (1.0 - low) * tile.cost[k, 1])
+        if soonest + max(gap, level.near_m[j] - half) / rule.access_mps <= rule.limit_s + MARGIN:
             all_out = False
         if latest + (least + half) / rule.access_mps > rule.limit_s - MARGIN:
             all_in = False

@@ -73,9 +73,12 @@ class RowClocks:
         """Give the pieces of the edges that are reached at an end, or on which a facility stands."""
         start, piece = self._pieces_of_node
         nodes = np.flatnonzero(node_ms < UNREACHED_MS)
-        own = of.loc[of["is_snapped"].to_numpy(bool), "edge"].to_numpy(np.int64)
+        own = of["edge"].to_numpy(np.int64)[of["is_snapped"].to_numpy(bool)]
         beside = ranges(*(np.searchsorted(self.pieces.edge, own + more) for more in (0, 1)))[0]
-        return np.unique(np.concatenate([piece[ranges(start[nodes], start[nodes + 1])[0]], beside]))
+        is_near = np.zeros(len(self.pieces.edge), dtype=bool)
+        is_near[piece[ranges(start[nodes], start[nodes + 1])[0]]] = True
+        is_near[beside] = True
+        return np.flatnonzero(is_near)
 
     @cached_property
     def _pieces_of_node(self) -> tuple[_Ints, _Ints]:

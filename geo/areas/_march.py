@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from geo._jit import kernel, part
-from geo.areas._circles import judge, look, measure
-from geo.areas._room import BLOCK, BLOCK_M, BLOCKS, CELL_M, HALF_M, MOST, TILE_HALF_M, TILE_M, Near
+from geo.areas._circles import measure, narrow
+from geo.areas._room import BLOCK, BLOCKS, CELL_M, HALF_M, MOST, QUARTER, Near
 from geo.ground import CLOSED_S, MARGIN, foot, nearest_in_sight
 
 __all__ = ["march"]
@@ -37,52 +37,96 @@ def march(roads, clocks, tiles, rule, sight, first, room, written):  # type: ign
 
     The tile to go on with and the number of pieces are returned.
     """
-    tile, middles = room.tile, room.middles
+    tile, whole, quarter, block = room.tile, room.whole, room.quarter, room.block
+    walled, corners, beside = room.walled, room.corners, room.beside
     n = np.int64(0)  # not a literal: numba would compile what takes it twice
     for i in range(first, len(tiles.at)):
         n_pieces = tiles.end[i] - tiles.start[i]
         n_rows = _gather(roads, clocks, tiles.member[tiles.start[i] : tiles.end[i]], tile)
         if n + n_rows * MOST > len(written.key):
             return i, n
-        near = Near(room.every.piece, room.every.m, n_pieces, True)
-        middles.x[0], middles.y[0] = (tiles.at[i, 0] + 0.5) * TILE_M, (tiles.at[i, 1] + 0.5) * TILE_M
-        measure(tile, near, middles, 1, room)
-        n_near, least, is_walled = look(tile, near, 0, TILE_HALF_M, rule, sight, room, room.of_tile)
-        n_open = 0
-        for r in range(n_rows):
-            if judge(tile, room.of_tile, n_near, r, least, TILE_HALF_M, is_walled, rule) < 0:
-                room.rows_of_tile[n_open] = r
-                n_open += 1
-        if n_open == 0:
-            continue
-        near = Near(room.of_tile.piece, room.of_tile.at_least_m, n_near, is_walled)
+        every = Near(room.every.piece, room.every.near_m, n_pieces, True)
         column, row = tiles.at[i, 0] * BLOCKS, tiles.at[i, 1] * BLOCKS
-        for b in range(BLOCKS * BLOCKS):
-            middles.x[b] = (column + b % BLOCKS + 0.5) * BLOCK_M
-            middles.y[b] = (row + b // BLOCKS + 0.5) * BLOCK_M
-        measure(tile, near, middles, BLOCKS * BLOCKS, room)
-        for b in range(BLOCKS * BLOCKS):
-            at = column + b % BLOCKS, row + b // BLOCKS
-            n = _march_block(tile, near, b, at, n_open, rule, sight, room, written, n)
+        measure(tile, every, column, row, whole)
+        n_whole, near = narrow(tile, every, room.every.row, n_rows, whole, 0, rule, sight, walled)
+        if n_whole == 0:
+            continue
+        measure(tile, near, column, row, quarter)
+        for q in range(4):
+            n_open, of_quarter = narrow(tile, near, whole.row, n_whole, quarter, q, rule, sight, walled)
+            if n_open == 0:
+                continue
+            west, south = column + q % 2 * QUARTER, row + q // 2 * QUARTER
+            measure(tile, of_quarter, west, south, block)
+            for b in range(QUARTER * QUARTER):
+                n_rows, of_block = narrow(
+                    tile, of_quarter, quarter.row, n_open, block, b, rule, sight, walled
+                )
+                if n_rows:
+                    at = west + b % QUARTER, south + b // QUARTER
+                    n = _march_block(
+                        tile,
+                        of_block,
+                        at,
+                        block.row,
+                        n_rows,
+                        rule,
+                        sight,
+                        corners,
+                        beside,
+                        room.traced,
+                        written,
+                        n,
+                    )
     return len(tiles.at), n
 
 
 @part
-def _march_block(tile, near, b, at, n_open, rule, sight, room, written, n):  # type: ignore[no-untyped-def]
+def _march_block(  # type: ignore[no-untyped-def]
+    tile, near, at, rows, n_rows, rule, sight, corners, beside, traced, written, n
+):
     """Add the pieces of the outlines in a block after the first ``n``; give their new number."""
-    n_block, least, is_walled = look(tile, near, b, HALF_M, rule, sight, room, room.of_block)
-    n_rows = 0
-    for j in range(n_open):
-        r = room.rows_of_tile[j]
-        if judge(tile, room.of_block, n_block, r, least, HALF_M, is_walled, rule) < 0:
-            room.rows_of_block[n_rows] = r
-            n_rows += 1
-    if n_rows == 0:
-        return n
-    of_block = Near(room.of_block.piece, room.of_block.at_least_m, n_block, is_walled)
-    _find_corners(tile, of_block, at, rule, sight, room.corners)
+    _find_corners(tile, near, at, rule, sight, corners)
     for j in range(n_rows):
-        n = _trace(tile, of_block, at, room.rows_of_block[j], rule, sight, room, written, n)
+        like = _same_before(tile, near, j, rows)
+        traced[j] = n
+        if like < 0:
+            n = _trace(tile, near, at, rows[j], rule, sight, corners, beside, written, n)
+        else:
+            n = _repeat(tile.row[rows[j]], traced[like], traced[like + 1], written, n)
+        traced[j + 1] = n
+    return n
+
+
+@part
+def _same_before(tile, near, j, rows):  # type: ignore[no-untyped-def]
+    """Give an earlier one of ``rows`` with the clocks of row ``j`` on all pieces near, or -1.
+
+    Where one facility alone is in time, all facilities together have its outline.
+    """
+    for i in range(j):
+        is_same = True
+        for p in range(near.n):
+            k = near.piece[p]
+            if (
+                tile.clock[rows[i], k, 0] != tile.clock[rows[j], k, 0]
+                or tile.clock[rows[i], k, 1] != tile.clock[rows[j], k, 1]
+            ):
+                is_same = False
+                break
+        if is_same:
+            return i
+    return -1
+
+
+@part
+def _repeat(row, first, last, written, n):  # type: ignore[no-untyped-def]
+    """Write pieces once more, for another row; give the new number of all."""
+    for i in range(first, last):
+        written.row[n] = row
+        for c in range(2):
+            written.key[n, c], written.xy[n, c] = written.key[i, c], written.xy[i, c]
+        n += 1
     return n
 
 
@@ -115,9 +159,9 @@ def _in_time(tile, r, best, t, d, rule):  # type: ignore[no-untyped-def]
     """Answer exactly whether a point is in time for a row, from the foot on its nearest piece."""
     if best < 0 or d > rule.reach_m:
         return False
-    clock, cost = tile.clock, tile.cost
-    at_road = min(clock[r, best, 0] + t * cost[best, 0], clock[r, best, 1] + (1.0 - t) * cost[best, 1])
-    return at_road + d / rule.access_mps <= rule.limit_s
+    from_u = tile.clock[r, best, 0] + t * tile.cost[best, 0]
+    from_v = tile.clock[r, best, 1] + (1.0 - t) * tile.cost[best, 1]
+    return min(from_u, from_v) + d / rule.access_mps <= rule.limit_s
 
 
 @part
@@ -185,9 +229,9 @@ def _nearest_to_all(line, near, at):  # type: ignore[no-untyped-def]
 
 
 @part
-def _trace(tile, near, at, r, rule, sight, room, written, n):  # type: ignore[no-untyped-def]
+def _trace(tile, near, at, r, rule, sight, corners, beside, written, n):  # type: ignore[no-untyped-def]
     """Add the pieces of a row's outline in a block after the first ``n``; give their new number."""
-    corners, n_columns, n_in = room.corners, written.n_columns, 0
+    n_columns, n_in = written.n_columns, 0
     for c in range(len(corners.x)):
         k = corners.best[c]
         at_road = min(tile.clock[r, k, 0] + corners.from_u[c], tile.clock[r, k, 1] + corners.from_v[c])
@@ -195,10 +239,11 @@ def _trace(tile, near, at, r, rule, sight, room, written, n):  # type: ignore[no
         n_in += corners.is_in[c]
     if n_in == 0 or n_in == len(corners.x):
         return n
-    is_in = corners.is_in.reshape((BLOCK + 1, BLOCK + 1))
     for cell in range(BLOCK * BLOCK):
         a, b = cell % BLOCK, cell // BLOCK
-        case = is_in[b, a] + 2 * is_in[b, a + 1] + 4 * is_in[b + 1, a + 1] + 8 * is_in[b + 1, a]
+        low, high = b * (BLOCK + 1) + a, (b + 1) * (BLOCK + 1) + a
+        case = corners.is_in[low] + 2 * corners.is_in[low + 1]
+        case += 4 * corners.is_in[high + 1] + 8 * corners.is_in[high]
         if case == 0 or case == 15:
             continue
         column, row = at[0] * BLOCK + a, at[1] * BLOCK + b
@@ -215,9 +260,9 @@ def _trace(tile, near, at, r, rule, sight, room, written, n):  # type: ignore[no
             written.key[n, 0] = _key(column, row, side, n_columns)
             written.key[n, 1] = _key(column, row, _SIDES[case, enter + 1], n_columns)
             x, y = (column + (side == 1)) * CELL_M, (row + (side == 2)) * CELL_M
-            answer = is_in[b + (side == 2), a + (side == 1)]
+            answer = corners.is_in[low + (side == 1) + (BLOCK + 1) * (side == 2)]
             step_x, step_y = CELL_M * (side % 2 == 0), CELL_M * (side % 2)
-            share = _change(tile, near, r, x, y, step_x, step_y, answer, rule, sight, room.beside)
+            share = _change(tile, near, r, x, y, step_x, step_y, answer, rule, sight, beside)
             written.xy[n, 0], written.xy[n, 1] = x + share * step_x, y + share * step_y
             n += 1
     return n

@@ -9,7 +9,7 @@ from os import cpu_count
 import numpy as np
 from numpy.typing import NDArray
 
-from geo._jit import kernel
+from geo._jit import kernel, part
 from geo.areas._march import march
 from geo.areas._room import MOST, Clocks, Roads, Tiles, Written, new_room
 from geo.ground import Ground, Rule, Walls, open_sight
@@ -87,10 +87,10 @@ def _rings(row: _Ints, key: _Ints, xy: _Reals, n_rows: int) -> list[_Outline]:
     """Follow the pieces of each row's outline into closed rings."""
     by_row = np.argsort(row.astype(np.uint16), kind="stable")  # of short numbers it sorts much faster
     row, key, xy = row[by_row], key[by_row], xy[by_row]
-    # Each side that is entered by one piece is left by another: sorted, the two lists are the same.
     side = key + (row * (int(key.max(initial=0)) + 1))[:, None]
     following = np.empty(len(row), np.int64)
-    following[np.argsort(side[:, 1])] = np.argsort(side[:, 0])
+    slots = np.full(1 << (2 * len(row)).bit_length(), -1)
+    _follow(side, following, slots)
     ring, ring_start = np.empty(2 * len(row), np.int64), np.zeros(len(row) + 1, np.int64)
     n, n_rings = _chain(following, np.zeros(len(row), dtype=bool), ring, ring_start)
     xy, starts = xy[ring[:n]], ring_start[: n_rings + 1]
@@ -107,6 +107,32 @@ def _tiles_in_time(ground: Ground, clocks: Clocks) -> Tiles:
         return Tiles(ground.tile, ground.start[:0], ground.start[:0], ground.member)
     live = np.flatnonzero(np.logical_or.reduceat(is_live[ground.member], ground.start[:-1]))
     return Tiles(ground.tile[live], ground.start[live], ground.start[live + 1], ground.member)
+
+
+@kernel
+def _follow(side, following, slots):  # type: ignore[no-untyped-def]
+    """Find the piece that enters by the side by which each one leaves: there is always just one.
+
+    ``slots`` are 2**b places, -1 for a free one and more than twice as many as pieces: each piece is put at
+    the first free one from that of its side on. Sorting both lists of sides takes three times as long.
+    """
+    last = np.uint64(len(slots) - 1)
+    for k in range(len(side)):
+        slot = _slot(side[k, 0], last)
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & last
+        slots[slot] = k
+    for k in range(len(side)):
+        slot = _slot(side[k, 1], last)
+        while side[slots[slot], 0] != side[k, 1]:
+            slot = (slot + np.uint64(1)) & last
+        following[k] = slots[slot]
+
+
+@part
+def _slot(side, last):  # type: ignore[no-untyped-def]
+    """Scatter the sides, which come in runs, over all slots (Fibonacci hashing: Knuth, TAOCP 3, 6.4)."""
+    return ((np.uint64(side) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(24)) & last
 
 
 @kernel

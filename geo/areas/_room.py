@@ -17,13 +17,15 @@ __all__ = [
     "CELL_M",
     "HALF_M",
     "MOST",
-    "TILE_HALF_M",
+    "QUARTER",
     "TILE_M",
     "Clocks",
+    "Level",
     "Near",
     "Roads",
     "Room",
     "Tiles",
+    "Walled",
     "Written",
     "new_room",
 ]
@@ -37,7 +39,9 @@ BLOCK = 4
 BLOCK_M = BLOCK * CELL_M
 BLOCKS = round(TILE_M / BLOCK_M)
 HALF_M = BLOCK_M * np.sqrt(0.5)
-TILE_HALF_M = TILE_M * np.sqrt(0.5)
+"""Half the diagonal of a block."""
+QUARTER = BLOCKS // 2
+"""So many blocks wide is a quarter of a tile."""
 BINS = 64
 """So many bins of distance sort the pieces around a walled circle."""
 MOST = 2 * (BLOCK * BLOCKS) ** 2
@@ -126,21 +130,8 @@ class _Tile(NamedTuple):
     local: _Ints  # number of a row in the tile, or -1
 
 
-class _Kept(NamedTuple):
-    """The pieces that matter in a circle: their distances from its middle, and what of them can be nearest.
-
-    Where walls matter they are sorted by ``at_least_m``, which is no more than the distance.
-    """
-
-    piece: _Ints
-    m: _Reals
-    at_least_m: _Reals
-    low: _Reals
-    high: _Reals
-
-
 class _Lattice(NamedTuple):
-    """Places in a block or a tile, and what is nearest to each.
+    """Places in a block, and what is nearest to each.
 
     Parameters
     ----------
@@ -167,23 +158,67 @@ class _Lattice(NamedTuple):
     is_in: _Flags
 
 
-class Room(NamedTuple):
-    """Room for what is known of a tile, of a block, of a side and of corners: one for each thread."""
+class Level(NamedTuple):
+    """Squares side by side in which ground is judged, and what is known of one of them.
 
-    tile: _Tile
-    every: _Kept
-    of_tile: _Kept
-    of_block: _Kept
-    m: _Reals  # (pieces, circles)
+    Parameters
+    ----------
+    n_blocks : int
+        Blocks along a side of each.
+    half_m : float
+        Half its diagonal.
+    x, y, least_m : float64 array, shape (C,)
+        Middle of each, and the distance of the nearest piece.
+    m, along : float64 array, shape (P, C)
+        Distance of each piece from each middle, and where on it the foot is (0-1, beyond it outside).
+    piece, near_m, low, high : int64 and float64 arrays, shape (P,)
+        The pieces that matter in the last one that was looked at, their distances from its middle, and from
+        where to where a foot can be on them.
+    at_least_m : float64 array, shape (P,)
+        No more than ``near_m``. Where walls matter the pieces are sorted by it.
+    row : int64 array, shape (R,)
+        The rows that are neither wholly in time in it nor wholly out.
+    """
+
+    n_blocks: int
+    half_m: float
+    x: _Reals
+    y: _Reals
+    least_m: _Reals
+    m: _Reals
     along: _Reals
-    around: Around  # those of one circle
-    beside: Around
-    rows_of_tile: _Ints
-    rows_of_block: _Ints
-    middles: _Lattice
-    corners: _Lattice
+    piece: _Ints
+    near_m: _Reals
+    low: _Reals
+    high: _Reals
+    at_least_m: _Reals
+    row: _Ints
+
+
+class Walled(NamedTuple):
+    """Room for a square with walls near: pieces around it, edges that were tried, bins of distances."""
+
+    around: Around
     tried: _Ints
     bins: _Ints
+
+
+class Room(NamedTuple):
+    """Room for what is known of a tile, its quarters, a block, a side and corners: one for each thread.
+
+    Kernels hand its members on, never the whole to take them out again: numba counts the references to each
+    array that is taken out or given a name, which took as long as the work itself.
+    """
+
+    tile: _Tile
+    every: Level  # all pieces and rows of a tile
+    whole: Level
+    quarter: Level
+    block: Level
+    walled: Walled
+    beside: Around
+    traced: _Ints  # where the pieces of outline of each row of a block begin, and end
+    corners: _Lattice
 
 
 class Near(NamedTuple):
@@ -204,12 +239,28 @@ def new_room(n_pieces: int, n_rows: int) -> Room:
     def real(*shape: int) -> _Reals:
         return np.zeros(shape)
 
-    def kept() -> _Kept:
-        n = n_pieces
-        return _Kept(np.arange(n), real(n), real(n), real(n), real(n))
-
     def around() -> Around:
         return Around(whole(n_pieces), real(n_pieces), real(n_pieces), 0)
+
+    def level(n_squares: int, n_blocks: int) -> Level:
+        x, y, least_m = (real(n_squares) for _ in range(3))
+        m, along = (real(n_pieces, n_squares) for _ in range(2))
+        near_m, low, high, at_least_m = (real(n_pieces) for _ in range(4))
+        return Level(
+            n_blocks=n_blocks,
+            half_m=n_blocks * BLOCK_M * np.sqrt(0.5),
+            x=x,
+            y=y,
+            least_m=least_m,
+            m=m,
+            along=along,
+            piece=np.arange(n_pieces),
+            near_m=near_m,
+            low=low,
+            high=high,
+            at_least_m=at_least_m,
+            row=np.arange(n_rows),
+        )
 
     def lattice(n: int) -> _Lattice:
         x, y, t, m, u, v, way = (real(n) for _ in range(7))
@@ -226,17 +277,12 @@ def new_room(n_pieces: int, n_rows: int) -> Room:
     )
     return Room(
         tile,
-        every=kept(),
-        of_tile=kept(),
-        of_block=kept(),
-        m=real(n_pieces, BLOCKS * BLOCKS),
-        along=real(n_pieces, BLOCKS * BLOCKS),
-        around=around(),
+        every=level(0, BLOCKS),
+        whole=level(1, BLOCKS),
+        quarter=level(4, QUARTER),
+        block=level(QUARTER**2, 1),
+        walled=Walled(around(), whole(8), whole(BINS + 2)),
         beside=around(),
-        rows_of_tile=whole(n_rows),
-        rows_of_block=whole(n_rows),
-        middles=lattice(BLOCKS * BLOCKS),
+        traced=whole(n_rows + 1),
         corners=lattice((BLOCK + 1) ** 2),
-        tried=whole(8),
-        bins=whole(BINS + 2),
     )

@@ -12,7 +12,7 @@ from geo.calibration.routes import ACCESS
 from geo.calibration.turnout import TurnoutCalibration
 from geo.errors import InputError
 from geo.messages import Message
-from geo.settings import FixedMapping
+from geo.settings import NOTHING, FixedMapping
 from geo.standards import ResponseStandard, SpeedProfile
 
 __all__ = [
@@ -60,7 +60,8 @@ def measured_profiles(
     factor = table[table["kind"].isin(("class", ACCESS))].set_index("name")["factor"].to_dict()
     delay = float(table.loc[table["kind"] == "junction", "value"].iloc[0])
     marked = f"{source} [{MEASURED}]"
-    mean = _scaled(replace(profile, name=MEASURED, source=marked, junction_delay_s=delay), factor, 1.0)
+    own = replace(profile, name=MEASURED, source=marked, bases=NOTHING, junction_delay_s=delay)
+    mean = _scaled(own, factor, 1.0)
     bands = table[(table["kind"] == "band") & (table["state"] == "measured")]
     return (
         mean,
@@ -191,7 +192,7 @@ def _profile_toml(profile: SpeedProfile, measured: SpeedCalibration | None) -> s
     lines = [f"[{profile.name}]"]
     for item in fields(SpeedProfile):
         value = getattr(profile, item.name)
-        if item.name in ("name", "source", "speeds_kph", "urban_speeds_kph") or value is None:
+        if item.name in ("name", "source", "bases", "speeds_kph", "urban_speeds_kph") or value is None:
             continue
         lines.append(f"{item.name} = {_toml(sorted(value) if isinstance(value, frozenset) else value)}")
     lines += _source_lines(profile.source)

@@ -48,6 +48,8 @@ def compare(
     from geo.outputs import compare_runs, comparison_sheets, read_run, write_workbook
 
     if out is not None:
+        if out.suffix.lower() != ".xlsx":  # without it no spreadsheet opens the file on a double click
+            out = out.with_name(f"{out.name}.xlsx")
         require_new_file(out)
     old, new = read_run(before), read_run(after)
     spoken = known_lang(lang) if lang is not None else new.manifest.study.study.lang

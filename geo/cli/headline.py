@@ -88,8 +88,7 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
             name=short_name(str(row.name)),
             n=n_villages,
             people=whole(row.people),
-            station=_station(result, row.nearest_id),
-            minutes=_mean_and_worst(row.mean_s, row.worst_s, lang=lang),
+            near=_near(result, row.nearest_id, row.mean_s, row.worst_s),
         )
         yield (say("study.gaps", lang=lang) if row.Index == 0 else "", text)
     if result.targets is not None:
@@ -112,7 +111,8 @@ def _lines(result: StudyResult) -> Iterable[tuple[str, str]]:
     if "ranges" in result.findings:
         yield say("uncertainty.headline_label", lang=lang), _ranges(result, lang=lang)
     if "outages" in result.findings:
-        yield say("scenarios.outages_label", lang=lang), result.findings["outages"].notes[0].say(lang)
+        told = ("" if lang == "zh" else " ").join(note.say(lang) for note in result.findings["outages"].notes)
+        yield say("scenarios.outages_label", lang=lang), told
 
 
 def _availability(result: StudyResult, *, lang: Lang) -> str:
@@ -178,12 +178,16 @@ def _warnings(result: StudyResult) -> Iterable[Remark]:
     yield from tell_doubts(result.study, result.inputs, result.coverage, lang=result.lang)
 
 
-def _station(result: StudyResult, station_id: object) -> str:
-    """Call a station by its name, or by its id where it has none."""
+def _near(result: StudyResult, station_id: object, mean_s: float, worst_s: float) -> str:
+    """Say which station comes first to a gap, by its name or else its id, and when; or that none comes."""
+    lang = result.lang
     if station_id is None:
-        return "-"
+        return say("study.gap_nobody", lang=lang)
     name = result.coverage.stations["name"].get(station_id)
-    return short_name(str(station_id) if pd.isna(name) else str(name))
+    shown = short_name(str(station_id) if pd.isna(name) else str(name))
+    return say(
+        "study.gap_near", lang=lang, station=shown, minutes=_mean_and_worst(mean_s, worst_s, lang=lang)
+    )
 
 
 def _mean_and_worst(mean_s: float, worst_s: float, *, lang: Lang) -> str:

@@ -127,9 +127,12 @@ def read_clock(
         along = np.minimum(from_u + fraction * ahead, from_v + (1.0 - fraction) * back)
         junction = np.select([fraction == 0.0, fraction == 1.0], [at_u, at_v], CLOSED_S)
         clock[live, column] = np.minimum(along, junction)
-    on = facilities[facilities["is_snapped"].to_numpy(bool)]
-    starts = 0.0 if start_s is None else start_s.reindex(on.index).fillna(0.0).to_numpy()
-    for e, at, begin in zip(on["edge"], on["fraction"], on["access_s"] + starts, strict=True):
+    # columns, not a table of the rows: of one facility that takes longer than all else here
+    is_on = facilities["is_snapped"].to_numpy(bool)
+    on_edge, on_at, begins = (facilities[name].to_numpy()[is_on] for name in ("edge", "fraction", "access_s"))
+    if start_s is not None:
+        begins = begins + start_s.reindex(facilities.index[is_on]).fillna(0.0).to_numpy()
+    for e, at, begin in zip(on_edge, on_at, begins, strict=True):
         mine = slice(*np.searchsorted(edge, [e, e + 1]))
         forth_s, back_s = _edge_cost(network, np.array([e]), direction)[0]
         for column, share in enumerate(fractions):

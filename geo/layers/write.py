@@ -35,6 +35,8 @@ _SETTINGS: Final = {
     "OGR_SQLITE_SYNCHRONOUS": "OFF",
     "OGR_SQLITE_JOURNAL": "OFF",
 }
+_GPKG: Final = {"VERSION": "1.2"}
+"""GDAL before 3.7, as in QGIS 3.22 of Debian, warns of every layer that 1.4 may not be supported wholly."""
 _MANY: Final = 20_000
 """Tables of so many rows go to GDAL in columns: the same bytes for two thirds of the time."""
 
@@ -129,7 +131,7 @@ def _write_gdal(table: pd.DataFrame, path: Path, driver: str, layer: str, *, tar
     pyogrio.set_gdal_config_options(_SETTINGS)
     try:
         # FlatGeobuf's index would sort the rows by place.
-        options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else {}
+        options = {"SPATIAL_INDEX": "NO"} if driver == "FlatGeobuf" else _GPKG if driver == "GPKG" else {}
         if driver == "GPKG" and len(table) >= _MANY and is_streamable(table):
             _write_stream(table, place, layer)
         else:
@@ -150,6 +152,7 @@ def _write_stream(table: gpd.GeoDataFrame, place: Path, layer: str) -> None:
         geometry_name=shapes.name,
         geometry_type=shapes.iloc[0].geom_type,
         crs=f"EPSG:{epsg}" if epsg else table.crs.to_wkt("WKT1_GDAL") if table.crs else None,
+        **_GPKG,
     )
 
 

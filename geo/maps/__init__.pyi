@@ -28,6 +28,7 @@ from .plain import tell_marks as tell_marks
 from .room_layers import class_label as class_label
 from .room_layers import column_label as column_label
 from .room_layers import room_heading as room_heading
+from .scripts import plain_script as plain_script
 from .text import reason_word as reason_word
 from .text import say_number as say_number
 from .text import say_people as say_people

@@ -95,7 +95,13 @@ FAMILIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "relieved": "#35978f",
             "closed": "#3f0d4a",
         },
-        "town_change": {"more": "#5ab4ac", "same": "#eeeeee", "fewer": "#d8b365"},
+        "town_change": {
+            "more": "#5ab4ac",
+            "connected": "#9ecae1",
+            "same": "#eeeeee",
+            "fewer": "#d8b365",
+            "cut_off": "#756bb1",
+        },
         "road_change": {"closed": "#d73027", "slower": "#e08214", "faster": "#35978f"},
         "site_change": {"in_time": "#1a9850", "second": "#4575b4", "sooner": "#a6d96a"},
         "standing": {

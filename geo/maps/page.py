@@ -13,14 +13,11 @@ from typing import Any, Final
 from branca.element import Element, MacroElement
 from jinja2 import Template
 
+from geo.maps.scripts import plain_script
+
 __all__ = ["json_for_script", "map_head", "map_script"]
 
 _LEAFLET: Final = "js_lib_leaflet"
-_MODULE_WORDS: Final = re.compile(
-    r"^import [^;]*;\n|^export (?=function|async|const|let|class)", re.MULTILINE
-)
-_COMMENTS: Final = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
-"""Comments on lines of their own, types among them: for who reads the module, not for the file of a map."""
 _SCRIPTS: Final = (
     "shapes.js",
     "screen.js",
@@ -111,19 +108,11 @@ def map_head(title: str, *, tile_hosts: tuple[str, ...] = ()) -> dict[str, Eleme
 
 def map_script(map_name: str, payload: dict[str, Any]) -> MacroElement:
     """Give the map's child that draws ``payload`` on the Leaflet map in the variable ``map_name``."""
-    body = "\n".join(_plain_script(_own(name)) for name in _SCRIPTS)
+    body = "\n".join(plain_script(_own(name)) for name in _SCRIPTS)
     return _Script(
         f"(function (map, data) {{\n'use strict';\n{body}\nstart();\n}})"
         f"({map_name}, {json_for_script(payload)});"
     )
-
-
-def _plain_script(module: str) -> str:
-    """Give a module as a part of one script: in a file that opens without a server none can be imported.
-
-    Names of all modules are different, and ``given.js`` is what stands around them.
-    """
-    return _COMMENTS.sub("", _MODULE_WORDS.sub("", module)).replace("\n\n\n", "\n\n")
 
 
 @cache

@@ -19,7 +19,7 @@ from geo.network._road_words import RoadWords
 from geo.network.classes import MIXED, is_from_memory, known_class
 from geo.words import say_if_there, word_lists
 
-__all__ = ["class_column", "find_class_column", "read_classes"]
+__all__ = ["class_column", "find_class_column", "read_classes", "tell_other_classes"]
 
 _MOST_WORDS: Final = 8
 _MOST_SHARE: Final = 0.5
@@ -55,6 +55,39 @@ def find_class_column(
         )
         chosen = other if is_better else chosen
     return {} if chosen is None else {"highway": chosen}
+
+
+def tell_other_classes(frame: gpd.GeoDataFrame, chosen: str, words: RoadWords) -> list[Message]:
+    """Tell columns whose cells are classes as well, and not those of the column that was taken.
+
+    行政等级 and 技术等级 of one road differ; codes beside the words of Geofabrik say the same.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        A road layer.
+    chosen : str
+        The column that the classes are read from.
+    words : RoadWords
+        What words of this layer mean.
+    """
+    lists, headers = word_lists("road"), plain_headers(frame)
+    names = dict.fromkeys(
+        headers[header]
+        for header in chain(lists["columns"]["highway"], *lists["class_headers"].values())
+        if header in headers and headers[header] != chosen
+    )
+    taken = [_known(text, chosen, words) for text in column_texts(frame[chosen])]
+    others = []
+    for name in names:
+        texts = column_texts(frame[name])
+        meant = {text: _known(text, name, words) for text in set(texts)}
+        differ = [meant[text] not in (None, own, "road") for text, own in zip(texts, taken, strict=True)]
+        if any(differ) and _known_share([text for text in texts if text], name, words) >= _SURE_SHARE:
+            others.append(f"{name} ({sum(differ)})")
+    return (
+        [Message("network.road_class_others", {"header": chosen, "others": tuple(others)})] if others else []
+    )
 
 
 def class_column(frame: gpd.GeoDataFrame, words: RoadWords) -> str | None:

@@ -13,8 +13,18 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError
 from geo.messages import Message, first_few
-from geo.network._line_classes import find_class_column, read_classes
-from geo.network._line_directions import read_directions, says_oneway, tells_backward, tells_direction
+from geo.network._cut_headers import cut_headers
+from geo.network._line_classes import find_class_column, read_classes, tell_other_classes
+from geo.network._line_directions import (
+    find_by_content,
+    find_closed,
+    read_directions,
+    says_oneway,
+    tell_blank,
+    tells_backward,
+    tells_direction,
+)
+from geo.network._line_flags import flag_classes
 from geo.network._line_limits import read_sizes, read_speeds, split_unit
 from geo.network._line_status import tell_status
 from geo.network._line_texts import column_texts, plain_header, plain_headers, row_labels
@@ -22,6 +32,8 @@ from geo.network._road_words import RoadWords
 from geo.network.conditional import UnheededTag, is_unheeded, may_be_unheeded, tell_unheeded
 from geo.network.passage import limiting_keys
 from geo.network.tags import (
+    CLOSED,
+    NO_CARS,
     SPEED_KEYS,
     access_flags,
     access_keys,
@@ -32,7 +44,7 @@ from geo.network.tags import (
 )
 from geo.words import word_lists
 
-__all__ = ["find_columns", "levels", "line_tags"]
+__all__ = ["end_levels", "find_columns", "levels", "line_tags"]
 
 _MEASURED: Final = (*SPEED_KEYS, "maxheight", "maxwidth", "maxweight")
 """Columns whose header may hold a unit."""
@@ -41,6 +53,7 @@ _DRAWN_HEADERS: Final = ("layer", "level")
 _OFF_GROUND: Final = ("bridge", "tunnel")
 _SPEED: Final = re.compile(r"[1-9]")
 """What a cell of speeds holds that says one: many templates have the column, blank or 0."""
+_MOST_LEVEL: Final = 9
 _ONEWAY_TEXT: Final = {0: "no", 1: "yes", -1: "-1"}
 
 
@@ -64,11 +77,19 @@ def find_columns(
         for header in known[::-1]
         if key not in asked and header in among
     }
+    for key, cut in cut_headers().items():
+        header = next((header for header in cut if header in headers), None)
+        if header is not None and key not in asked and key not in guessed:
+            guessed[key] = headers[header]
     if "highway" not in asked:
         guessed |= find_class_column(frame, headers, words)
+    of_classes = tell_other_classes(frame, guessed["highway"], words) if "highway" in guessed else []
     if "layer" in guessed and _is_drawing_layer(frame, guessed["layer"], {**guessed, **asked}.get("highway")):
         del guessed["layer"]
     of_oneway = _choose_oneway(frame, headers, guessed)
+    if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
+        other = find_by_content(frame, {*guessed.values(), *asked.values()})
+        guessed |= {} if other is None else {"oneway": other}
     notes: list[Message] = [
         Message("network.road_column", {"header": name, "column": key, "what": _meaning(key)})
         for key, names in guessed.items()
@@ -85,7 +106,7 @@ def find_columns(
     speeds = tuple(name for name in names if any(map(_SPEED.search, set(column_texts(frame[name])))))
     if speeds and not {*SPEED_KEYS} & {*guessed, *asked}:
         notes.append(Message("network.road_speeds_unused", {"headers": speeds}))
-    return guessed | dict(asked), [*notes, *of_oneway]
+    return guessed | dict(asked), [*notes, *of_classes, *of_oneway]
 
 
 def _choose_oneway(
@@ -97,7 +118,8 @@ def _choose_oneway(
     """
     if "oneway" not in guessed:
         return []
-    names = [headers[header] for header in word_lists("road")["columns"]["oneway"] if header in headers]
+    known = [headers[header] for header in word_lists("road")["columns"]["oneway"] if header in headers]
+    names = known or [guessed["oneway"]]  # cut
     telling = [name for name in names if tells_direction(frame[name], name)]
     if not telling:
         del guessed["oneway"]
@@ -135,7 +157,14 @@ def _meaning(key: str) -> Message:
 
 
 def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int64]:
-    """Number the levels of the rows: equal where layer, bridge and tunnel say the same."""
+    """Number the levels of the rows: equal where layer, bridge and tunnel say the same.
+
+    Where both ends have a level the row is on it where they agree, else on the lower one.
+    """
+    of_ends = end_levels(frame)
+    if of_ends is not None:
+        lower: NDArray[np.int64] = of_ends.min(axis=1)
+        return lower
     keys: list[Any] = [_layers(frame[found["layer"]])] if "layer" in found else []
     of_bridges = ([found[key], *_more_of(frame, found, key)] for key in _OFF_GROUND if key in found)
     keys += [np.any([_is_off_ground(frame[name]) for name in names], axis=0) for names in of_bridges]
@@ -143,6 +172,24 @@ def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int6
         return np.zeros(len(frame), dtype=np.int64)
     numbers: NDArray[np.int64] = pd.MultiIndex.from_arrays(keys).factorize()[0].astype(np.int64)
     return numbers
+
+
+def end_levels(frame: gpd.GeoDataFrame) -> NDArray[np.int64] | None:
+    """Give the level of the first and the last end of each row from 0 on, shape (R, 2); None where none says.
+
+    Navigation data has them (F_ZLEV and T_ZLEV): small whole numbers, blank on the ground.
+    """
+    headers, lists = plain_headers(frame), word_lists("road")["end_levels"]
+    pairs = zip(lists["start"], lists["end"], strict=True)
+    pair = next((pair for pair in pairs if {*pair} <= headers.keys()), None)
+    if pair is None:
+        return None
+    columns = [pd.to_numeric(frame[headers[header]], errors="coerce").fillna(0.0) for header in pair]
+    numbers = np.column_stack([column.to_numpy(dtype=np.float64) for column in columns])
+    if (numbers % 1 != 0).any() or (np.abs(numbers) > _MOST_LEVEL).any():
+        return None  # heights
+    ends: NDArray[np.int64] = (numbers - numbers.min(initial=0.0)).astype(np.int64)
+    return ends
 
 
 def _more_of(frame: gpd.GeoDataFrame, found: Mapping[str, str], key: str) -> list[str]:
@@ -190,7 +237,8 @@ def line_tags(
         return column_texts(frame[found[key]]) if key in found else [""] * len(frame)
 
     kinds, notes = read_classes(column("highway"), found.get("highway", ""), km, words, default_class)
-    kinds, of_status = tell_status(frame, kinds, km)
+    kinds, of_forms = flag_classes(frame, kinds, km)
+    kinds, of_status = tell_status(frame, kinds, km, used=found.values())
     kind, classes = pd.factorize(np.array(kinds, dtype=object))
     names, all_names = pd.factorize(np.array(["", *column("name")], dtype=object))
     columns = _ruling_columns(frame, found)
@@ -200,19 +248,22 @@ def line_tags(
     ] or [{}] * len(frame)
     oneway, of_oneway = read_directions(frame, found, column("oneway"), words)
     oneway = _with_rules(oneway, column("oneway"), column("highway"), tags)
+    closed, of_closed = find_closed(column("oneway"), found.get("oneway", ""), km, words)
+    of_oneway += [*of_closed, *tell_blank(column("oneway"), oneway, closed, found.get("oneway", ""), km)]
     maxspeed, of_speed = _speeds(columns, found, km, oneway)
     limits, of_limits = read_sizes(columns, found, km)
     fields: dict[str, Any] = {
         "class": kind.astype(np.int16),
         "oneway": oneway,
         "maxspeed": maxspeed,
-        "access": np.array([access_flags(row) for row in tags], dtype=np.int8),
+        "access": np.array([access_flags(row) for row in tags], dtype=np.int8)
+        | np.int8(CLOSED | NO_CARS) * closed,
         "name": names[1:].astype(np.int32),
     }
     if limits is not None:
         fields["limits"] = limits
     of_access = _unknown_access(columns, found, km)
-    notes += [*of_status, *of_oneway, *of_access, *of_speed, *of_limits, *_unheeded(frame, km)]
+    notes += [*of_forms, *of_status, *of_oneway, *of_access, *of_speed, *of_limits, *_unheeded(frame, km)]
     return fields, tuple(map(str, classes)), tuple(map(str, all_names)), notes
 
 

@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 _NODE_SLACK_M: Final = 50.0
+_NODE_APART_M: Final = 500.0
+_MOST_STRANGE: Final = 0.01
+"""With more lines than this that end half a kilometre from their node the ids of several files were mixed."""
 _FEW_PLACES: Final = 3
 _LENGTH_SLACK: Final = 0.02
 _LENGTH_SLACK_M: Final = 1.0
@@ -81,7 +84,8 @@ def nodes_by_id(
     first = np.unique(ends, return_index=True)[1]
     off = np.hypot(*(end_m - end_m[first[ends]]).T)
     far = off > _NODE_SLACK_M
-    if _divides_places(ends, end_m):
+    n_strange = len(np.unique(np.flatnonzero(off > _NODE_APART_M) % len(row)))
+    if _divides_places(ends, end_m) or n_strange > max(_FEW_PLACES, _MOST_STRANGE * len(row)):
         far[:] = True
     return node_id, ends.astype(np.int64), np.unique(np.flatnonzero(far) % len(row))
 

@@ -21,6 +21,7 @@ SIZE_KEYS: Final = {"maxheight": "height_m", "maxwidth": "width_m", "maxweight":
 """Our columns of limits of size, and what they limit."""
 _OTHER_UNITS: Final = {"length": ("cm", "mm"), "weight": ("kg",), "speed": ("百米/小时",)}
 """Units that a column may be in without saying it: tried where hardly a number is believed as it stands."""
+_ROUND_KPH: Final = 0.2
 _NO_LIMITS: Final = (99, 255, 999, 9999, 65535, 99999)
 """What programs write where there is no limit: such numbers say nothing of a unit."""
 _ENDING: Final = re.compile(
@@ -71,12 +72,21 @@ def _in_unit(cells: Sequence[str], header: str, kind: str, believed: tuple[float
 def _likely_unit(numbers: Sequence[float], kind: str, believed: tuple[float, float]) -> str:
     """Give another unit in which most numbers are believed, where few are so as they stand."""
     values = np.array([number for number in numbers if number > 0 and number not in _NO_LIMITS])
+    if kind == "speed" and _are_per_second(values):
+        return "m/s"
     if not len(values) or _share_within(values, believed) >= 0.5:
         return ""
     units = _units()[kind]
     shares = {unit: _share_within(values * units[unit], believed) for unit in _OTHER_UNITS[kind]}
     best = max(shares, key=lambda unit: shares[unit])
     return best if shares[best] > 0.5 else ""
+
+
+def _are_per_second(values: NDArray[np.float64]) -> bool:
+    """Whether speeds are metres a second: most have decimals, and are tens or fives of km/h times 3.6."""
+    kph = values * 3.6
+    is_round = np.abs(kph - 5 * np.round(kph / 5)) < _ROUND_KPH
+    return bool(len(values) and (values % 1 != 0).mean() > 0.5 and is_round.all())
 
 
 def _share_within(values: NDArray[np.float64], believed: tuple[float, float]) -> float:

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.conditions import read_condition, read_remark
+from geo.conditions import (
+    in_brackets,
+    is_of_another,
+    opens_later,
+    read_condition,
+    read_remark,
+    read_state,
+    seems_out,
+    years_to_come,
+)
 from geo.errors import NetworkError
 from geo.messages import Message, first_few
 from geo.network._line_texts import column_texts, plain_headers, row_labels
 from geo.network.classes import is_unbuilt
+from geo.network.conditional import may_be_unheeded
 from geo.words import word_lists
 
 __all__ = ["only_roads", "tell_status"]
 
-_MOST_WORDS = 8
+_MOST_WORDS: Final = 8
+_LONGEST: Final = 24
+"""A longer text is a story."""
+_HEADER_LISTS: Final = ("headers", "yes_is_open", "yes_is_closed")
+_SHUT: Final = ("proposed", "abandoned")
 
 
 def only_roads(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
@@ -63,9 +80,12 @@ def _counted(words: NDArray[np.object_]) -> str:
 
 
 def tell_status(
-    frame: gpd.GeoDataFrame, classes: Sequence[str], km: NDArray[np.float64]
+    frame: gpd.GeoDataFrame, classes: Sequence[str], km: NDArray[np.float64], used: Collection[str] = ()
 ) -> tuple[list[str], list[Message]]:
     """Give the classes of roads, ``proposed`` or ``abandoned`` where a column says that one is not open.
+
+    A column of states is known by its header, by a header that asks (能否通车), or because each of its cells
+    says a state and nothing else. In a name only brackets count that hold a state alone: 沪崇高速（在建）.
 
     Parameters
     ----------
@@ -75,39 +95,131 @@ def tell_status(
         Class of each row.
     km : float64 array, shape (R,)
         Length of each row's lines.
+    used : collection of str
+        Columns that are read for something else.
     """
     kinds, notes = list(classes), []
+    other = {frame.geometry.name, *used, *_naming(frame)}
+    for header, name in plain_headers(frame).items():
+        key = _kind_of_header(header)
+        if key is None and name in other:
+            continue
+        texts = column_texts(frame[name])
+        means = {text: _state(text, key or "headers") for text in set(texts) - {""}}
+        if not _is_of_states(means, key, header):
+            continue
+        shut = [i for i, text in enumerate(texts) if means.get(text) in _SHUT]
+        unknown = [
+            i for i, text in enumerate(texts) if text and means[text] is None and not _is_shut(kinds[i])
+        ]
+        for i in shut:
+            kinds[i] = str(means[texts[i]])
+        for told, rows in (("roads_not_open", shut), ("road_status_unknown", unknown)):
+            if rows:
+                notes.append(Message(f"network.{told}", _numbers(texts, rows, name, km)))
+    named = list(_close_named(frame, kinds, km))
+    return kinds, [*notes, *named, *_tell_remarks(frame, kinds, km, other)]
+
+
+def _kind_of_header(header: str) -> str | None:
+    """Say as which list of ``[status]`` a header is read; one that asks is a yes and no of what it asks."""
     lists = word_lists("road")["status"]
+    known = next((key for key in _HEADER_LISTS if header in lists[key]), None)
+    if known is not None:
+        return known
+    plain = re.sub(r"[\s_？?]", "", unicodedata.normalize("NFKC", header))
+    asked = next((plain.removeprefix(sign) for sign in lists["asks"] if plain.startswith(sign)), plain)
+    is_state = _is_plain_state(plain) and not may_be_unheeded(header)
+    state = _state(asked, "headers") if asked != plain or is_state else None
+    return None if state is None else "yes_is_open" if state == "open" else "yes_is_closed"
+
+
+def _is_of_states(means: Mapping[str, str | None], key: str | None, header: str) -> bool:
+    """Whether the cells of a column say states of roads; under no known header each must, and one be out."""
+    if key is None:
+        is_remark = header in word_lists("facility")["remark"]["headers"]
+        is_own = not is_remark and not is_of_another(header) and all(map(_is_plain_state, means))
+        return is_own and any(state in _SHUT for state in means.values())
+    # Under these headers other states stand as well, such as that of the record.
+    lists = word_lists("road")["status"]
+    is_sure = any(header in lists[name] for name in _HEADER_LISTS) and header not in lists["of_anything"]
+    return any(means.values()) or (is_sure and 0 < len(means) <= _MOST_WORDS)
+
+
+@cache
+def _is_plain_state(text: str) -> bool:
+    lists = word_lists("road")["status"]
+    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    words = (*lists["open"], *lists["closed"], *lists["unbuilt"])
+    return plain in words or read_state(plain) is not None
+
+
+def _naming(frame: gpd.GeoDataFrame) -> list[str]:
     headers = plain_headers(frame)
-    for key in ("headers", "yes_is_open", "yes_is_closed"):
-        for header in (headers[name] for name in lists[key] if name in headers):
-            texts = column_texts(frame[header])
-            means = {text: _state(text, key) for text in set(texts) - {""}}
-            if not any(means.values()):
-                continue  # some other status, such as that of the record
-            shut = [i for i, text in enumerate(texts) if means.get(text) in ("proposed", "abandoned")]
-            unknown = [i for i, text in enumerate(texts) if text and means[text] is None]
-            for i in shut:
-                kinds[i] = str(means[texts[i]])
-            for name, rows in (("roads_not_open", shut), ("road_status_unknown", unknown)):
-                if rows:
-                    notes.append(Message(f"network.{name}", _numbers(texts, rows, header, km)))
-    return kinds, [*notes, *_tell_remarks(frame, kinds, km)]
+    return [headers[key] for key in word_lists("road")["columns"]["name"] if key in headers]
+
+
+def _close_named(frame: gpd.GeoDataFrame, kinds: list[str], km: NDArray[np.float64]) -> Iterator[Message]:
+    """Close roads whose name says in brackets that they are not open; tell what else a name seems to say."""
+    for name in _naming(frame):
+        texts = column_texts(frame[name])
+        means = {text: in_brackets(text) and _state(in_brackets(text), "headers") for text in set(texts)}
+        named = [
+            i for i, text in enumerate(texts) if not _is_shut(kinds[i]) and (means[text] or seems_out(text))
+        ]
+        shut = [i for i in named if means[texts[i]] in _SHUT]
+        for i in shut:
+            kinds[i] = str(means[texts[i]])
+        left = [i for i in named if not means[texts[i]]]
+        for told, rows in (("roads_not_open", shut), ("road_remarks", left)):
+            if rows:
+                yield Message(f"network.{told}", _numbers(texts, rows, name, km))
 
 
 def _tell_remarks(
-    frame: gpd.GeoDataFrame, kinds: Sequence[str], km: NDArray[np.float64]
+    frame: gpd.GeoDataFrame, kinds: Sequence[str], km: NDArray[np.float64], used: Collection[str]
 ) -> Iterator[Message]:
-    """Tell roads of which a remark says that they are planned, built or gone, and no column does."""
-    headers = plain_headers(frame)
-    for name in word_lists("facility")["remark"]["headers"]:
-        if name not in headers:
+    """Tell roads of which a remark says that they are planned, built or gone, and no column does.
+
+    So are those that open in a year to come by a column of years, or by the words of any other, and those of
+    which a column that is read for nothing else has a word against driving there: 管制 = 施工封闭.
+    """
+    remarks = word_lists("facility")["remark"]["headers"]
+    for header, name in plain_headers(frame).items():
+        if name == frame.geometry.name:
             continue
-        texts = column_texts(frame[headers[name]])
-        said = {text for text in set(texts) - {""} if read_remark(text) is not None}
-        rows = [i for i, text in enumerate(texts) if text in said and not _is_shut(kinds[i])]
-        if rows:
-            yield Message("network.road_remarks", _numbers(texts, rows, headers[name], km))
+        texts = column_texts(frame[name])
+        says = years_to_come if _is_of_opening(header) else opens_later
+        later = {text for text in set(texts) if says(text)}
+        is_read = name in used or may_be_unheeded(header) or _kind_of_header(header) is not None
+        said = {
+            text
+            for text in set(texts) - later - {""}
+            if (header in remarks and read_remark(text)) or (not is_read and _speaks_against(text))
+        }
+        for key, among in (("road_opens_later", later), ("road_remarks", said)):
+            rows = [i for i, text in enumerate(texts) if text in among and not _is_shut(kinds[i])]
+            if rows:
+                values = {**_numbers(texts, rows, name, km), "year": date.today().year}
+                yield Message(f"network.{key}", values)
+
+
+@cache
+def _speaks_against(text: str) -> bool:
+    """Whether a short text has a word against driving, and none that turns it: 施工封闭, not 解除封闭."""
+    lists = word_lists("road")["against"]
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    is_turned = any(word in plain for word in lists["unless"])
+    return len(plain) <= _LONGEST and not is_turned and any(word in plain for word in lists["words"])
+
+
+@cache
+def _is_of_opening(header: str) -> bool:
+    """Whether a header is that of the year in which a road was built or opens: 通车时间, open_year."""
+    lists = word_lists("road")["opening"]
+    plain = unicodedata.normalize("NFKC", header)
+    is_dated = any(word in plain for word in lists["when"]) and any(word in plain for word in lists["what"])
+    return is_dated or plain in lists["headers"]
 
 
 def _is_shut(kind: str) -> bool:
@@ -126,6 +238,8 @@ def _state(text: str, key: str) -> str | None:
         return "open" if is_open else "abandoned"
     if plain in lists["open"] or plain in lists["closed"]:
         return "open" if plain in lists["open"] else "abandoned"
+    if plain in lists["unbuilt"]:
+        return "proposed"
     condition = read_condition(plain)
     if condition.status in ("planned", "candidate"):
         return "proposed"

@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.messages import Message
+from geo.network._line_flags import LINKED
 from geo.network._packed_tags import plain_value
 from geo.words import read_data
 
@@ -31,7 +32,6 @@ _NESTED: Final = (
     "access_restrictions",
     "prohibited_transitions",
 )
-_WITH_LINKS: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
 _SAME_M: Final = 0.1
 """A rule that begins this near to a vertex begins there."""
 _EARTH_M: Final = 111_320.0
@@ -81,7 +81,7 @@ def _plain_classes(frame: gpd.GeoDataFrame, headers: Mapping[str, str]) -> gpd.G
         return frame
     kinds = frame[headers["class"]].astype(object)
     if "subclass" in headers:
-        is_link = (frame[headers["subclass"]] == "link") & kinds.isin(_WITH_LINKS)
+        is_link = (frame[headers["subclass"]] == "link") & kinds.isin(LINKED)
         kinds = kinds.where(~is_link, kinds.astype(str) + "_link")
     if "subtype" in headers:
         for subtype, kind in (("water", "ferry"), ("rail", "railway")):
@@ -309,5 +309,5 @@ def _class(subtype: object, kind: object, subclass: object, tags: Mapping[str, s
         return tags["highway"]
     subclass_text = tags.get("subclass") or (subclass if isinstance(subclass, str) else "")
     plain = kind if isinstance(kind, str) else None
-    has_links = plain in ("motorway", "trunk", "primary", "secondary", "tertiary")
+    has_links = plain in LINKED
     return f"{plain}_link" if subclass_text == "link" and has_links else plain

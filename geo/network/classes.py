@@ -16,6 +16,7 @@ __all__ = [
     "MIXED",
     "best_class",
     "is_from_memory",
+    "is_on_foot",
     "is_unbuilt",
     "known_class",
     "name_classes",
@@ -28,6 +29,7 @@ MIXED: Final = "+"
 """Stands between the best road and the least footway of an edge that is joined of both."""
 _ON_FOOT: Final = "footway"
 """From this class on, in the order of their rank, no vehicle uses a road."""
+_LEVELS: Final = {"i": "一", "ii": "二", "iii": "三", "iv": "四"}
 _CODED: Final = ("function", "tomtom", "technical", "navigation")
 _SHAPES: Final = (("geofabrik", r"51\d\d"), ("surveying", r"4\d{5}"), ("amap", r"[45]\d000|49"))
 
@@ -84,11 +86,10 @@ def known_class(word: str, *, header: str = "", kept: Collection[str] = ()) -> s
         return word
     classes = [kind for part in listed_values(word) if (kind := _one_class(part, header, kept)) is not None]
     if is_in_series(word):
-        order = ranked_classes()
-        on_foot = [kind for kind in classes if kind in order and order.index(kind) >= order.index(_ON_FOOT)]
+        on_foot = [kind for kind in classes if is_on_foot(kind)]
         driven = best_class(kind for kind in classes if kind not in on_foot)
         if on_foot:
-            least = max(on_foot, key=order.index)
+            least = max(on_foot, key=ranked_classes().index)
             return least if driven is None else f"{driven}{MIXED}{least}"
     return best_class(classes)
 
@@ -120,6 +121,12 @@ def osm_class(value: str, *, kept: Collection[str] = ()) -> str | None:
 def is_unbuilt(kind: str) -> bool:
     """Whether a class is of roads that are planned or being built."""
     return kind in word_lists("road_class")["osm"]["unbuilt"]
+
+
+def is_on_foot(kind: str) -> bool:
+    """Whether a class is one that no vehicle uses: from footways on in the order of their rank."""
+    order = ranked_classes()
+    return kind in order and order.index(kind) >= order.index(_ON_FOOT)
 
 
 def is_from_memory(word: str) -> bool:
@@ -168,16 +175,30 @@ def _one_class(word: str, header: str, kept: Collection[str]) -> str | None:
         return said
     if text.startswith(_unbuilt()[1]):
         text = next(text.removeprefix(there) for there in _unbuilt()[1] if text.startswith(there))
+    if "兼" in text:  # 二级公路兼次干路
+        return best_class(filter(None, (_one_class(part, header, kept) for part in text.split("兼"))))
+    number = next((kind for kind, shape in _numbered() if re.fullmatch(shape, text)), None)
+    if number is not None:
+        return number
+    text = re.sub(r"^(i{1,3}|iv)级", lambda roman: _LEVELS[roman[1]] + "级", text)  # Ⅱ级公路
+    city = re.sub(r"^(城市|城镇|市政)", "", text)
     for form in (
         text,
-        re.sub(r"^(城市|城镇|市政)", "", text),
-        re.sub(r"_?([一二三四1-4]|i{1,3}|iv)(级|类)$", "", text),  # 主干路Ⅰ级
+        city,
+        re.sub(r"_?([一二三四1-4]|i{1,3}|iv)(级|类)$", "", city),  # 主干路Ⅰ级
         re.sub(r"^[a-z]?\d+|[a-z]?\d+线?$", "", text),  # G320国道, 国道320, 国道320线
         re.sub(r"^([gsxycz])\d+$", r"\1", text),  # G320
     ):
         if form in words:
             return words[form]
     return _coded_class(text, _plain(header))
+
+
+@cache
+def _numbered() -> tuple[tuple[str, str], ...]:
+    """Give the classes of roads by the shape of their numbers."""
+    lists = word_lists("road_class")["numbers"]
+    return tuple((kind, shape) for kind, shapes in lists.items() for shape in shapes)
 
 
 def _said_unbuilt(word: str) -> str | None:

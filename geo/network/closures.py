@@ -149,12 +149,18 @@ def scale_speeds(network: RoadNetwork, factor: float) -> RoadNetwork:
 
 
 def set_speed(
-    network: RoadNetwork, edges: ArrayLike, kph: float, *, junction_delay_s: float = 0.0
+    network: RoadNetwork,
+    edges: ArrayLike,
+    kph: float,
+    *,
+    junction_delay_s: float = 0.0,
+    against: float = 1.0,
 ) -> RoadNetwork:
     """Give edges one speed, in the directions in which they are open.
 
     Time afterwards = length / speed + half the junction delay at each end where three or more roads meet, in
-    whole milliseconds, as :func:`geo.network.from_roads` has it.
+    whole milliseconds, as :func:`geo.network.from_roads` has it. Against a one-way street, which is where one
+    direction was driven at just that share of the other's speed, ``against`` of the speed is left.
 
     Parameters
     ----------
@@ -166,6 +172,8 @@ def set_speed(
         Kilometres an hour, above 0.
     junction_delay_s : float
         Of the profile that made the network's times.
+    against : float
+        Share of the speed (0-1] at which that profile drives against a one-way street; 1 where it does not.
 
     Raises
     ------
@@ -188,14 +196,31 @@ def set_speed(
         return network
     is_junction = np.bincount(np.concatenate([network.edge_u, network.edge_v])) >= 3
     n_junctions = is_junction[network.edge_u[chosen]].astype(int) + is_junction[network.edge_v[chosen]]
-    fresh = milliseconds(
-        network.edge_length[chosen], np.full(len(chosen), kph), n_junctions * junction_delay_s / 2
-    )
+    delay_s = n_junctions * junction_delay_s / 2
     ms, back_ms = network.edge_ms.copy(), network.edge_back_ms.copy()
-    for along in (ms, back_ms):
-        is_open = along[chosen] < UNREACHED_MS
+    there, back = ms[chosen], back_ms[chosen]
+    for along, own, other in ((ms, there, back), (back_ms, back, there)):
+        share = np.where(_is_against(own, other, delay_s, against), against, 1.0)
+        fresh = milliseconds(network.edge_length[chosen], kph * share, delay_s)
+        is_open = own < UNREACHED_MS
         along[chosen[is_open]] = fresh[is_open]
     return _timed(network, chosen, ms, back_ms)
+
+
+def _is_against(
+    own: NDArray[np.int32], other: NDArray[np.int32], delay_s: NDArray[np.float64], share: float
+) -> NDArray[np.bool_]:
+    """Say which edges are driven against a one-way street: at just that share of the other direction's speed.
+
+    Times of an edge's own, as those of a graph, may differ both ways for other reasons.
+    """
+    if share >= 1.0:
+        return np.zeros(len(own), dtype=bool)
+    delay_ms = delay_s * 1000
+    off_ms = np.abs((other - delay_ms) / share - (own - delay_ms))
+    rounded_ms = (0.5 + 0.5 / share) + 1e-6  # half a millisecond in either time
+    flags: NDArray[np.bool_] = (own > other) & (own < UNREACHED_MS) & (off_ms <= rounded_ms)
+    return flags
 
 
 def set_times(network: RoadNetwork, ms: NDArray[np.int32], back_ms: NDArray[np.int32]) -> RoadNetwork:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,43 +14,24 @@ from pyproj import CRS
 from geo.crs import geodesic_lengths, metric_crs, transform_xy
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message, first_few
+from geo.network._drawn_layers import only_drawn_roads
 from geo.network._line_classes import class_column
-from geo.network._line_columns import find_columns, levels, line_tags
+from geo.network._line_columns import end_levels, find_columns, levels, line_tags
+from geo.network._line_flags import plain_flags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
+from geo.network._line_meetings import Lines, tell_heights, tell_meetings, tell_stretched
 from geo.network._line_status import only_roads
 from geo.network._line_texts import row_labels
 from geo.network._overture import plain_overture
 from geo.network._packed_tags import unpack_tags
 from geo.network._road_words import RoadWords
 from geo.network._vertices import Vertices
-from geo.network.crossings import count_unmet
 from geo.network.mixed import part_mixed
-from geo.network.noding import find_repeated, node_lines
+from geo.network.noding import node_lines
+from geo.network.repeats import find_repeated
 from geo.network.roads import Roads, without_repeats
 
 __all__ = ["RoadWords", "class_column", "roads_from_lines"]
-
-
-_MANY_CROSSINGS: Final = 0.5
-"""Share of the places where lines touch: with more unmet crossings the layer was never cut at them.
-
-The main roads of Shanghai, viaducts over streets without a column of levels, have 0.40."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Lines:
-    """Single lines of a layer with the row of each, their pieces between nodes, and what was noted.
-
-    ``ends`` are the nodes of the first ends, then of the last ends; ``node_id`` names them.
-    """
-
-    frame: gpd.GeoDataFrame
-    crs: CRS
-    xy: NDArray[np.float64]
-    start: NDArray[np.int64]
-    row: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    node_id: NDArray[np.int64]
 
 
 def roads_from_lines(
@@ -125,8 +105,8 @@ def roads_from_lines(
         lines, more = _by_place(frame, found, *drawn, tolerance_m, split_crossings)
         of_nodes = [*of_nodes, *more]
     length, of_length = road_lengths(frame, found, lines.row, lines.xy, lines.start, lines.crs)
-    of_crossings = _crossings(lines, levels(frame, found))
-    notes = [*of_export, *notes, *of_shapes, *of_tags, *of_twins, *of_nodes, *of_crossings, *of_length]
+    of_meetings = tell_meetings(lines, levels(frame, found), length, tags, classes)
+    notes = [*of_export, *notes, *of_shapes, *of_tags, *of_twins, *of_nodes, *of_meetings, *of_length]
     return part_mixed(
         _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
     )
@@ -135,7 +115,7 @@ def roads_from_lines(
 def _plain(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Give the roads of a layer, with each tag in a column of its own."""
     notes: list[Message] = []
-    for step in (unpack_tags, plain_overture, only_roads):
+    for step in (unpack_tags, plain_overture, only_roads, only_drawn_roads, plain_flags):
         frame, more = step(frame)
         notes += more
     return frame, notes
@@ -186,7 +166,7 @@ def _drawn_twice(
 
 def _by_ids(
     frame: gpd.GeoDataFrame, found: Mapping[str, str], shapes: NDArray[np.object_], row: NDArray[np.int64]
-) -> tuple[_Lines | None, list[Message]]:
+) -> tuple[Lines | None, list[Message]]:
     """Let lines meet where their node ids say; None where there are none, or these can be none."""
     if not {"u", "v"} <= set(found):
         return None, []
@@ -195,7 +175,7 @@ def _by_ids(
     end_xy = np.concatenate([xy[start[:-1]], xy[start[1:] - 1]])
     node_id, ends, far = nodes_by_id(frame, found, row, transform_xy(end_xy, crs, metric_crs(crs, end_xy)))
     is_used, notes = far_ends(frame, found, row, far)
-    return _Lines(frame, crs, xy, start, row, ends, node_id) if is_used else None, notes
+    return Lines(frame, crs, xy, start, row, ends, node_id) if is_used else None, notes
 
 
 def _by_place(
@@ -205,7 +185,7 @@ def _by_place(
     row: NDArray[np.int64],
     tolerance_m: float,
     split_crossings: bool,
-) -> tuple[_Lines, list[Message]]:
+) -> tuple[Lines, list[Message]]:
     """Let lines meet where they share a place."""
     crs = CRS.from_user_input(frame.crs)
     is_point = shapely.length(shapes) == 0
@@ -216,27 +196,42 @@ def _by_place(
     xy, start = _flat(shapes)
     metres = transform_xy(xy, crs, metric_crs(crs, xy))
     vertices = Vertices(xy, metres, np.repeat(np.arange(len(shapes)), np.diff(start)))
-    level = levels(frame, found)[row]
-    noded = node_lines(vertices, level, tolerance_m=tolerance_m, at_crossings=split_crossings)
+    of_ends = _levels_of_ends(frame, row)
+    noded = node_lines(
+        vertices,
+        levels(frame, found)[row],
+        tolerance_m=tolerance_m,
+        at_crossings=split_crossings,
+        end_level=of_ends,
+    )
     check_topology(noded.meets, np.concatenate([metres[start[:-1]], metres[start[1:] - 1]]), tolerance_m)
     if noded.n_cut:
         values = {"n": noded.n_cut, "touching": noded.n_touching, "tolerance_m": tolerance_m}
         notes.append(Message("network.roads_cut_at_others", values))
-    if noded.n_apart:
+    if of_ends is not None:
+        notes.append(Message("network.roads_ends_apart", {"n": noded.n_apart}))
+    elif noded.n_apart:
         notes.append(Message("network.roads_levels_apart", {"n": noded.n_apart}))
     pieces = noded.vertices
     node_id = np.arange(noded.ends.max() + 1)
-    return _Lines(frame, crs, pieces.xy, pieces.start, row[noded.line], noded.ends, node_id), notes
+    if of_ends is None:
+        notes += tell_heights(frame)
+    notes += tell_stretched(pieces.metres, pieces.start, noded.ends, tolerance_m)
+    made = Lines(frame, crs, pieces.xy, pieces.start, row[noded.line], noded.ends, node_id, pieces.metres)
+    return made, notes
 
 
-def _crossings(lines: _Lines, level: NDArray[np.int64]) -> list[Message]:
-    """Tell the places at which lines of one level cross and do not meet: loudly where they are many."""
-    n = count_unmet(lines.xy, lines.start, lines.ends, level[lines.row])
-    if not n:
-        return []
-    n_junctions = int((np.bincount(lines.ends) >= 3).sum())
-    many = n > _MANY_CROSSINGS * (n + n_junctions)
-    return [Message(f"network.roads_cross{'_often' if many else ''}", {"n": n, "junctions": n_junctions})]
+def _levels_of_ends(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Give the levels of both ends of each line; where a row has several lines, those between are inside."""
+    of_rows = end_levels(frame)
+    if of_rows is None:
+        return None
+    of_lines = of_rows[row]
+    again = row[1:] == row[:-1]
+    lower = of_lines.min(axis=1)
+    of_lines[1:, 0] = np.where(again, lower[1:], of_lines[1:, 0])
+    of_lines[:-1, 1] = np.where(again, lower[:-1], of_lines[:-1, 1])
+    return of_lines
 
 
 def _without_length(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> list[Message]:
@@ -247,7 +242,7 @@ def _without_length(frame: gpd.GeoDataFrame, row: NDArray[np.int64]) -> list[Mes
 
 
 def _roads(
-    lines: _Lines,
+    lines: Lines,
     length: NDArray[np.float64],
     tags: Mapping[str, NDArray[np.generic]],
     notes: list[Message],

@@ -19,7 +19,7 @@ from geo.crs import ranges
 from geo.network._vertices import Places, Vertices, insert_places, metric_lines
 from geo.network.crossings import find_crossings
 
-__all__ = ["Noded", "find_repeated", "node_lines", "suggest_tolerance"]
+__all__ = ["Noded", "node_lines", "suggest_tolerance"]
 
 _LEAST_M = 1e-6
 """Places nearer than this are one, whatever the tolerance: rounding of the projection."""
@@ -57,7 +57,12 @@ class Noded:
 
 
 def node_lines(
-    vertices: Vertices, level: NDArray[np.integer], *, tolerance_m: float, at_crossings: bool = False
+    vertices: Vertices,
+    level: NDArray[np.integer],
+    *,
+    tolerance_m: float,
+    at_crossings: bool = False,
+    end_level: NDArray[np.integer] | None = None,
 ) -> Noded:
     """Cut lines where they meet.
 
@@ -71,6 +76,9 @@ def node_lines(
         How far apart two vertices, or an end and a line, may be that are one place.
     at_crossings : bool
         Also where lines of one level cross without a vertex.
+    end_level : int array, shape (L, 2), optional
+        Level of the first and the last end of each line, in the numbers of ``level``: ends on different
+        levels do not meet either. Without, an end meets whatever has a vertex there.
     """
     vertices = _without_repeats(vertices)
     near_m = max(tolerance_m, _LEAST_M)
@@ -78,12 +86,23 @@ def node_lines(
     if at_crossings:
         a, b = find_crossings(vertices, level, near_m)
         vertices, _, links = _insert_pairs(vertices, a, b, near_m)
-    label, n_apart = _meeting_labels(vertices, level[vertices.line], near_m, links)
-    ends, beside, n_beside = _touching_ends(vertices, level, label, near_m)
+    height = _heights(vertices, level, end_level)
+    label, n_apart = _meeting_labels(vertices, height, near_m, links, ends_apart=end_level is not None)
+    ends, beside, n_beside = _touching_ends(vertices, level, height, label, near_m)
     vertices, kept, at = insert_places(vertices, beside, near_m)
     label = _joined_labels(label, kept, np.column_stack([kept[ends], at]), len(vertices.line))
     is_cut, meets = _cuts(vertices, label)
     return _pieces(vertices, label, is_cut, meets, n_touching=len(ends), n_apart=n_apart + n_beside)
+
+
+def _heights(
+    vertices: Vertices, level: NDArray[np.integer], end_level: NDArray[np.integer] | None
+) -> NDArray[np.int64]:
+    """Give the level of each vertex: that of its line, but for ends that have their own."""
+    height = level[vertices.line].astype(np.int64)
+    if end_level is not None:
+        height[vertices.is_end] = end_level.reshape(-1)
+    return height
 
 
 def _without_repeats(vertices: Vertices) -> Vertices:
@@ -104,19 +123,28 @@ def _insert_pairs(
 
 
 def _meeting_labels(
-    vertices: Vertices, level: NDArray[np.integer], near_m: float, links: NDArray[np.int64]
+    vertices: Vertices,
+    level: NDArray[np.integer],
+    near_m: float,
+    links: NDArray[np.int64],
+    *,
+    ends_apart: bool = False,
 ) -> tuple[NDArray[np.int64], int]:
     """Number the places of vertices: one number for those that are one place.
 
-    Gives also how many places are shared by the middles of lines on different levels alone.
+    Gives also how many places are shared by the middles of lines on different levels alone, or by their
+    ends too where these have levels of their own.
     """
     is_end = vertices.is_end
     spot = _same_spots(vertices.metres)
-    has_end = np.bincount(spot, weights=is_end) > 0
+    has_end = (np.bincount(spot, weights=is_end) > 0) & (not ends_apart)
     by_level = spot * (level.max() + 1) + level
     n_levels = np.bincount(spot[np.unique(by_level, return_index=True)[1]])
     place = np.unique(np.where(has_end[spot], -1 - spot, by_level), return_inverse=True)[1]
-    pairs = np.concatenate([links, _near_pairs(vertices, level, spot, near_m)])
+    near = _near_pairs(vertices, level, spot, near_m)
+    if ends_apart:
+        near = near[level[near[:, 0]] == level[near[:, 1]]]
+    pairs = np.concatenate([links, near])
     return _united(place, place[pairs]), int((~has_end & (n_levels > 1)).sum())
 
 
@@ -197,7 +225,11 @@ def _joined_labels(
 
 
 def _touching_ends(
-    vertices: Vertices, level: NDArray[np.integer], label: NDArray[np.int64], near_m: float
+    vertices: Vertices,
+    level: NDArray[np.integer],
+    height: NDArray[np.int64],
+    label: NDArray[np.int64],
+    near_m: float,
 ) -> tuple[NDArray[np.int64], Places, int]:
     """Dangling ends beside the middle of another line on their level, and the nearest place on it.
 
@@ -213,7 +245,7 @@ def _touching_ends(
     end, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=near_m)
     other = vertices.line[ends[end]] != line
     end, line = end[other], line[other]
-    same = level[vertices.line[ends[end]]] == level[line]
+    same = height[ends[end]] == level[line]
     n_apart = len(np.setdiff1d(end, end[same]))
     end, line = end[same], line[same]
     order = np.lexsort((line, shapely.distance(points[end], lines[line]), end))
@@ -283,47 +315,6 @@ def _by_appearance(label: NDArray[np.integer]) -> NDArray[np.int64]:
     rank[np.argsort(first)] = np.arange(len(first))
     number: NDArray[np.int64] = rank[at]
     return number
-
-
-def find_repeated(
-    ends: NDArray[np.integer],
-    like: NDArray[np.float64],
-    xy: NDArray[np.float64],
-    xy_start: NDArray[np.integer],
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Find lines that are an earlier line drawn again, and drawn backwards; each is matched once backwards.
-
-    Parameters
-    ----------
-    ends : int array, shape (M, 2)
-        First and last node of each line.
-    like : float64 array, shape (M, K)
-        Numbers in which the two must agree, such as class and speed limit.
-    xy, xy_start : arrays
-        Vertices; those of line ``i`` are ``xy[xy_start[i]:xy_start[i + 1]]``.
-
-    Returns
-    -------
-    (bool array, int64 array)
-        Drawn again in the same direction; and the earlier line that each draws backwards, -1 for none.
-    """
-    low, high = ends.min(axis=1).astype(np.int64), ends.max(axis=1)
-    _, group, size = np.unique(low * (ends.max() + 1) + high, return_inverse=True, return_counts=True)
-    again, backwards = np.zeros(len(ends), dtype=bool), np.full(len(ends), -1)
-    seen: set[tuple[bytes, bytes]] = set()
-    waiting: dict[tuple[bytes, bytes], list[int]] = {}
-    for line in np.flatnonzero(size[group] > 1).tolist():
-        shape = xy[xy_start[line] : xy_start[line + 1]]
-        said, there, back = like[line].tobytes(), shape.tobytes(), shape[::-1].tobytes()
-        if (said, there) in seen:
-            again[line] = True
-        elif waiting.get((said, back)):
-            backwards[line] = waiting[said, back].pop()
-            seen.add((said, there))
-        else:
-            seen.add((said, there))
-            waiting.setdefault((said, there), []).append(line)
-    return again, backwards
 
 
 def suggest_tolerance(xy: NDArray[np.float64]) -> float:

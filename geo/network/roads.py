@@ -18,8 +18,8 @@ from pyproj import CRS
 from geo.crs import ends_of_runs, geodesic_lengths, ranges
 from geo.errors import CrsError, NetworkError
 from geo.messages import Message, first_few
-from geo.network.noding import find_repeated
 from geo.network.passage import Barriers
+from geo.network.repeats import find_repeated
 
 if TYPE_CHECKING:  # a table library is not needed to read roads, and costs 100 MB
     import geopandas as gpd

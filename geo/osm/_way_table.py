@@ -107,6 +107,7 @@ class WayCollector:
         self._is_ruling: dict[str, bool] = {}
         self._number_of: dict[Tags, int] = {}
         self._n_unbuilt = 0
+        self._left: dict[str, str] = {}  # words of no tag's own on ways that were left out, and their class
         self._rules: list[_Rules] = []
         self._classes, self._names = _Words(), _Words("")
         self._barriers: dict[int, Any] = {}
@@ -158,7 +159,11 @@ class WayCollector:
         kind = UNKNOWN_CLASS if known is None else known
         # What nobody knows is kept to be told, also for a profile without roads of that class.
         if self._wanted is not None and known is not None and kind not in self._wanted:
-            return UNBUILT if is_unbuilt(kind) else NOT_WANTED
+            if is_unbuilt(kind):
+                return UNBUILT
+            if word != kind:
+                self._left[word] = kind
+            return NOT_WANTED
         ruling = {key: value for key, value in has.items() if key in _RULING}
         oneway = oneway_code(ruling, kind)
         maxspeed, is_strange = speed_limit(ruling, oneway)
@@ -253,7 +258,7 @@ class WayCollector:
             self._ways_with(name, kept) for name in ("word", "unknown_class", "unknown_access", "is_unbuilt")
         ]
         n_unbuilt = self._n_unbuilt + len(words[3])
-        if not unheeded and not strange_sizes and not any(words) and not n_unbuilt:
+        if not unheeded and not strange_sizes and not any(words) and not n_unbuilt and not self._left:
             return ()
         way, place = np.unique(roads.edge_source, return_inverse=True)
         km = np.bincount(place, weights=roads.edge_length / 1000)
@@ -262,7 +267,7 @@ class WayCollector:
             UnheededTag(way, key, value, km_of.get(way, 0.0)) for way, key, value in unheeded
         )
         notes += tell_words(
-            [(rules.word, rules.class_name) for _, rules in words[0]],
+            [*((rules.word, rules.class_name) for _, rules in words[0]), *self._left.items()],
             [(way, rules.unknown_class) for way, rules in words[1]],
             [(way, f"{key} = {text}") for way, rules in words[2] for key, text in rules.unknown_access],
             km_of,

@@ -32,6 +32,7 @@ from .manifest import require_same_inputs as require_same_inputs
 from .manifest import require_same_results as require_same_results
 from .map import draw_map as draw_map
 from .papers import paper_faults as paper_faults
+from .reader_tables import readable as readable
 from .report.templates import copy_templates as copy_templates
 from .report.write import write_report as write_report
 from .scenarios import draw_difference as draw_difference

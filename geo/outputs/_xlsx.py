@@ -100,14 +100,18 @@ def _fill(book: Any, sheet: Any, page: Page) -> None:
     n_rows = len(page.columns[0]) if page.columns else 0
     _set_page(sheet, widths, n_rows=n_rows)
     heads = {
-        (is_quoted, is_right): book.add_format({**_HEAD, "quote_prefix": is_quoted, "align": align})
+        (is_quoted, is_right): book.add_format({**_HEAD, "quote_prefix": is_quoted, **_aligned(is_right)})
         for is_quoted in (False, True)
-        for is_right, align in ((False, "left"), (True, "right"))
+        for is_right in (False, True)
     }
     sheet.set_row(0, _height(page.heads, widths))
-    for i, (head, column) in enumerate(zip(page.heads, page.columns, strict=True)):
-        sheet.write_string(0, i, head, heads[head.startswith(_QUOTED), _is_of_numbers(column)])
-    writers = [_writer(book, sheet, form, width) for form, width in zip(page.formats, widths, strict=True)]
+    are_right = [_is_of_numbers(column) for column in page.columns]
+    for i, (head, is_right) in enumerate(zip(page.heads, are_right, strict=True)):
+        sheet.write_string(0, i, head, heads[head.startswith(_QUOTED), is_right])
+    writers = [
+        _writer(book, sheet, form, width, is_right=is_right)
+        for form, width, is_right in zip(page.formats, widths, are_right, strict=True)
+    ]
     has_long = any(width >= _WIDEST for width in widths)
     for r, row in enumerate(zip(*page.columns, strict=True), start=1):
         if has_long:
@@ -118,9 +122,16 @@ def _fill(book: Any, sheet: Any, page: Page) -> None:
 
 
 def _is_of_numbers(column: Iterable[Any]) -> bool:
-    """Whether the first value of a column is a number: its heading then stands over it, at the right."""
-    first = next((value for value in column if value is not None and value != ""), "")
-    return not isinstance(first, str)
+    """Whether a column has a number: its heading and its words, as 'not reachable', are then at the right."""
+    return any(value is not None and not isinstance(value, str) for value in column)
+
+
+def _aligned(is_right: bool) -> dict[str, Any]:
+    """Set texts at a side, at the left a sign away from the numbers before them.
+
+    The side is told, not left to the program: without one an indent counts for nothing.
+    """
+    return {"align": "right"} if is_right else {"align": "left", "indent": 1}
 
 
 def _set_page(sheet: Any, widths: Sequence[float], *, n_rows: int) -> None:
@@ -138,7 +149,9 @@ def _set_page(sheet: Any, widths: Sequence[float], *, n_rows: int) -> None:
     sheet.repeat_rows(0)
 
 
-def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, int, Any], None]:
+def _writer(
+    book: Any, sheet: Any, form: str, width: float, *, is_right: bool
+) -> Callable[[int, int, Any], None]:
     """Give what writes a cell of a column: numbers in a format, texts as texts, long ones wrapped.
 
     Without a format whole numbers have no decimals, others two or three: what 15 digits do not tell.
@@ -147,7 +160,7 @@ def _writer(book: Any, sheet: Any, form: str, width: float) -> Callable[[int, in
     whole, parts = (book.add_format({"num_format": shape, **top}) for shape in ("#,##0", "#,##0.00"))
     small, few = book.add_format({"num_format": "0.0000", **top}), book.add_format(top)
     number = None if form == "General" else book.add_format({"num_format": form, **top})
-    wrapped = {**top, "indent": 1, **({"text_wrap": True} if width >= _WIDEST else {})}
+    wrapped = {**top, **_aligned(is_right), **({"text_wrap": True} if width >= _WIDEST else {})}
     plain = book.add_format(wrapped)
     quoted = book.add_format({**wrapped, "quote_prefix": True})
 

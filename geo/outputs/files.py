@@ -97,9 +97,13 @@ def _shape_fields(shapes: gpd.GeoSeries) -> dict[str, pd.Series]:
         text = shapely.to_wkt(shapes.to_numpy(), rounding_precision=9)
         return {"wkt": pd.Series(text, index=shapes.index)}
     # Numbers are turned into degrees, not points: a million of these would take 200 MB.
-    xy = np.column_stack([shapely.get_x(shapes.array), shapely.get_y(shapes.array)])
+    # GEOS raises where an empty point is asked for its x.
+    points = np.asarray(shapes.array, dtype=object)
+    is_placed = ~(shapely.is_empty(points) | shapely.is_missing(points))
     degrees = CRS.from_epsg(4326)
-    lonlat = transform_xy(xy, degrees if shapes.crs is None else shapes.crs, degrees).round(9)
+    xy = shapely.get_coordinates(points[is_placed])
+    lonlat = np.full((len(points), 2), np.nan)
+    lonlat[is_placed] = transform_xy(xy, degrees if shapes.crs is None else shapes.crs, degrees).round(9)
     return {name: pd.Series(lonlat[:, k], index=shapes.index) for k, name in enumerate(("lon", "lat"))}
 
 

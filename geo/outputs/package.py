@@ -201,7 +201,8 @@ def _named(key: str, parts: Sequence[Layer], taken: Sequence[str], wording: Word
             table,
             _own(layer.drawing, names),
             names,
-            {names[field]: title for field, title in titles.items()},
+            {"fid": say("outputs.column_fid", lang=lang)}
+            | {names[field]: title for field, title in titles.items()},
             told,
             among=f'"{names[LAYER]}" = {_quoted(layer.title)}' if is_shared else "",
         )

@@ -187,7 +187,10 @@ def _found(findings: Iterable[Finding], *, lang: Lang) -> Iterator[Layer]:
     """Give the findings that have places."""
     for finding in findings:
         table = finding.table
-        if not isinstance(table, gpd.GeoDataFrame) or not table.geometry.notna().any():
+        if not isinstance(table, gpd.GeoDataFrame):
+            continue
+        shapes = np.asarray(table.geometry.array, dtype=object)
+        if (shapely.is_missing(shapes) | shapely.is_empty(shapes)).all():
             continue
         label = say(f"{finding.words}.{finding.name}", lang=lang)
         notes = "\n".join(tell_marks(note.say(lang), lang=lang) for note in finding.notes)

@@ -21,6 +21,8 @@ __all__ = ["ProjectText", "write_project"]
 
 _DOCTYPE: Final = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _MARGIN: Final = 0.05
+_BOTTOM_RIGHT: Final = 3
+"""As QGIS numbers the corners of what it draws over a map."""
 _GEOMETRY: Final = {"marker": "Point", "line": "Line", "fill": "Polygon"}
 
 
@@ -83,7 +85,7 @@ def write_project(
     for layer in layers:
         ET.SubElement(order, "layer", {"id": _id(layer)})
         all_layers.append(_layer(layer, package, crs, text))
-    root.append(_properties())
+    root.append(_properties(text.credits))
     root.append(_metadata(text))
     for element in root.iter():
         element.text = printable(element.text or "", in_lines=True) or None
@@ -170,8 +172,15 @@ def _layer(layer: NamedLayer, package: str, crs: CRS, text: ProjectText) -> ET.E
     return root
 
 
-def _properties() -> ET.Element:
+def _properties(sources: Sequence[str]) -> ET.Element:
     root = ET.Element("properties")
+    if sources:  # in a corner of the map, where a picture or a print of it has them too
+        corner = ET.SubElement(root, "CopyrightLabel")
+        ET.SubElement(corner, "Enabled", {"type": "bool"}).text = "true"
+        ET.SubElement(corner, "Label", {"type": "QString"}).text = "; ".join(sources)
+        ET.SubElement(corner, "Placement", {"type": "int"}).text = str(_BOTTOM_RIGHT)
+        ET.SubElement(corner, "MarginH", {"type": "int"}).text = "2"
+        ET.SubElement(corner, "MarginV", {"type": "int"}).text = "2"
     paths = ET.SubElement(root, "Paths")
     ET.SubElement(paths, "Absolute", {"type": "bool"}).text = "false"
     systems = ET.SubElement(root, "SpatialRefSys")  # without it QGIS does not read the project's own system

@@ -126,7 +126,7 @@ def _elements(
     elements = [renderer, *([] if labels is None else [labels])]
     elements += [_text("blendMode", "0"), _text("featureBlendMode", "0"), _text("layerOpacity", "1")]
     named = ET.Element("aliases")
-    for index, (field, alias) in enumerate(aliases.items(), start=1):  # the number of the row comes first
+    for index, (field, alias) in enumerate(aliases.items()):
         ET.SubElement(named, "alias", {"index": str(index), "field": field, "name": alias})
     return [*elements, named]
 

@@ -139,7 +139,11 @@ def _other_figures(difference: Difference, *, lang: Lang) -> list[dict[str, str]
             "unreachable",
             f"{was['people_unreachable']:,.0f}",
             say_people(now["people_unreachable"], lang=lang),
-            {"reachable": people["reachable_people"], "cut_off": people["unreachable_people"]},
+            {
+                "reachable": people["reachable_people"],
+                "cut_off": people["unreachable_people"],
+                "on_closed": people["on_closed_people"],
+            },
             tone="alert" if now["people_unreachable"] > was["people_unreachable"] else "",
             lang=lang,
         ),

@@ -80,7 +80,10 @@ _STATIONS: Final = (
     "lon",
     "lat",
 )
-_DIFFERENCES: Final = ("difference_towns", "difference_stations", "difference_targets", "difference_roads")
+_DIFFERENCES: Final = (
+    *("difference_towns", "difference_stations", "difference_targets", "difference_resources"),
+    "difference_roads",
+)
 """Tables of a scenario that stand in the workbook; that of its people is long and stands in its CSV file."""
 _UNSHOWN: Final = ("colour", "edge", "node", "rule")
 """Columns that say nothing to a reader of a sheet: they are for drawing and joining."""
@@ -159,6 +162,9 @@ def _scenario(result: StudyResult, number: int, difference: Difference) -> dict[
     sheets = {}
     for finding in difference_findings(difference, result.inputs.zones):
         if finding.name in _DIFFERENCES:
+            if finding.name == "difference_resources":  # its key says no more than its name
+                table = finding.table.reset_index(drop=finding.table.index.name == "figure")
+                finding = replace(finding, table=table.drop(columns="figure", errors="ignore"))
             sheet = finding_sheet(finding, _wording(result))
             name = say(f"scenarios.{finding.name}", lang=result.lang)
             title = say("outputs.sheet_of_scenario", lang=result.lang, n=number, table=name)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.maps import tell_marks
 from geo.network import RoadNetwork
-from geo.standards import SpeedProfile, profile_names
+from geo.standards import SpeedProfile, load_profile, profile_names
 from geo.study import StudyResult, profile_of
 from geo.times import UNREACHED_MS
 from geo.words import Lang, say
@@ -24,8 +24,9 @@ COLUMNS: Final = ("highway", "road_km", "from", "speed_kph", "slowest_kph", "fas
 def speed_rows(result: StudyResult) -> pd.DataFrame:
     """Give the speeds of each class of road: how many kilometres, how fast, and by whose word.
 
-    Roads that take the speed of their class are credited to the speed profile with its mark in words; those
-    that take another, such as a limit written in the planner's own layer, are credited to that file.
+    Roads that take the speed of their class are credited to the speed profile that states it, with its mark
+    in words: in a planner's own file, to the profile that it is based on where it says nothing; those that
+    take another, such as a limit written in the planner's own layer, are credited to that file.
 
     Returns
     -------
@@ -36,10 +37,7 @@ def speed_rows(result: StudyResult) -> pd.DataFrame:
     lang, study = result.lang, result.study
     profile = profile_of(study, study.roads.profile)
     driven = speeds_of(result)
-    texts = {
-        "class": _of_profile(result, profile, lang=lang),
-        "file": _of_file(result, profile, lang=lang),
-    }
+    of_file = _of_file(result, profile, lang=lang)
     rows = [
         {
             "highway": highway,
@@ -48,7 +46,7 @@ def speed_rows(result: StudyResult) -> pd.DataFrame:
             "speed_kph": np.average(own["kph"], weights=own["km"]) if own["km"].sum() else own["kph"].mean(),
             "slowest_kph": own["kph"].min(),
             "fastest_kph": own["kph"].max(),
-            "source": texts[str(of)],
+            "source": of_file if of == "file" else _of_profile(result, profile, str(highway), lang=lang),
         }
         for (highway, of), own in driven.groupby(["highway", "from"], sort=False, observed=True)
     ]
@@ -103,13 +101,19 @@ def driven_speeds(network: RoadNetwork, profile: SpeedProfile) -> pd.DataFrame:
     return table[np.isfinite(table["kph"])]
 
 
-def _of_profile(result: StudyResult, profile: SpeedProfile, *, lang: Lang) -> str:
-    """Name the profile and its source with its mark in words; those of the package speak both languages."""
+def _of_profile(result: StudyResult, profile: SpeedProfile, highway: str, *, lang: Lang) -> str:
+    """Name the profile that states the speed of a class and its source, with its mark in words.
+
+    Those of the package speak both languages.
+    """
+    is_ours = result.study.roads.profile in profile_names()
+    if not is_ours and highway in profile.bases:
+        profile, is_ours = load_profile(profile.bases[highway]), True
     source = profile.source
-    if result.study.roads.profile in profile_names():
+    if is_ours:
         mark = source[source.rindex("[") :] if source.endswith("]") else ""
         source = f"{say(f'outputs.profile_{profile.name}', lang=lang)} {mark}".strip()
-    told = tell_marks(source, lang=lang) or "–"
+    told = tell_marks(source, lang=lang) or say("outputs.speed_no_source", lang=lang)
     return say("outputs.speed_profile", lang=lang, name=profile.name, source=told)
 
 

@@ -15,7 +15,7 @@ from geo.errors import InputError
 from geo.files import write_text_whole, writing_folder
 from geo.findings import Finding
 from geo.freeing import give_back
-from geo.maps import RoadLayer, write_map
+from geo.maps import RoadLayer, say_credit, write_map
 from geo.messages import Message
 from geo.outputs.files import as_json, plain_columns, plain_number, write_table
 from geo.outputs.folder import FINDINGS, SCENARIO_FOLDER, ResultFolder, study_inputs
@@ -291,10 +291,12 @@ def _write_layers(
     write_package(layers, folder / "coverage.gpkg")
     clock = covering.clock_text(result.coverage.standard, lang=result.lang)
     name = result.study.study.name
+    invented = (say("study.synthetic", lang=result.lang),) if result.is_synthetic else ()
+    sources = tuple(say_credit(each, lang=result.lang) for each in result.inputs.attributions)
     text = ProjectText(
         title=name,
         abstract=say("outputs.project_of", lang=result.lang, study=name, clock=clock),
-        credits=result.inputs.attributions,
+        credits=(*invented, *sources),
         lang=result.lang,
     )
     crs = result.inputs.network.crs

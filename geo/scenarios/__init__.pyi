@@ -8,7 +8,6 @@ from .differences import compare_people as compare_people
 from .differences import compare_stations as compare_stations
 from .differences import compare_targets as compare_targets
 from .differences import compare_zones as compare_zones
-from .differences import total_figures as total_figures
 from .facilities import add_facility as add_facility
 from .facilities import build_facility as build_facility
 from .facilities import close_facility as close_facility
@@ -17,6 +16,7 @@ from .facilities import move_facility as move_facility
 from .facilities import place_point as place_point
 from .facilities import read_place as read_place
 from .facilities import upgrade_facility as upgrade_facility
+from .figures import total_figures as total_figures
 from .headline import say_change as say_change
 from .outages import OUTAGES as OUTAGES
 from .outages import answer_outages as answer_outages

@@ -16,7 +16,7 @@ from geo.coverage import Coverage
 from geo.errors import InputError
 from geo.messages import Message
 from geo.scenarios.headline import say_change
-from geo.statistics import OUTSIDE, PEOPLE_PER_STATION, Summary, weighted_mean, weighted_percentile
+from geo.statistics import OUTSIDE, PEOPLE_PER_STATION, Summary, weighted_mean
 
 __all__ = [
     "CHANGES",
@@ -29,15 +29,12 @@ __all__ = [
     "compare_stations",
     "compare_targets",
     "compare_zones",
-    "total_figures",
 ]
 
 CHANGES: Final = ("gains", "reachable", "faster", "same", "slower", "loses", "unreachable")
 """Change of a demand point: in time now; reached now, though late; reached sooner; the same; reached later;
 in time no more, but reached; reached no more."""
 LOAD_CHANGES: Final = ("new", "loaded", "same", "relieved", "closed")
-MINUTE_S: Final = 60.0
-"""A change of more than this is told in the headline."""
 SITE_CHANGES: Final = ("added", "built", "moved", "turnout", "upgraded", "closed")
 """``turnout``: nothing but the seconds of turnout is another."""
 TARGET_CHANGES: Final = ("now met", "nearer", "same", "farther", "now missed", "other")
@@ -71,7 +68,7 @@ class Difference:
     before, after : Summary
         Headline figures of both states.
     figures : mapping of str to float
-        As :func:`total_figures` gives it.
+        As :func:`geo.scenarios.total_figures` gives it.
     notes : tuple of Message
         What holds for all stations or roads in the scenario, such as another turnout.
     coverage : Coverage or None
@@ -122,7 +119,7 @@ def compare_people(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.Geo
         ``before_s``, ``after_s`` (response of the first station), ``change_s`` (after - before; nan where
         one of them is ``inf``: becoming reachable is no number of seconds), ``before_id``, ``after_id``,
         ``before_second_s``, ``after_second_s``, ``was_covered``, ``is_covered``, ``was_reachable``,
-        ``is_reachable``, ``geometry``.
+        ``is_reachable``, ``reason`` (why not reached then, missing where it is; where given), ``geometry``.
 
     Raises
     ------
@@ -138,6 +135,7 @@ def compare_people(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.Geo
     was_covered = before["is_covered"].to_numpy(dtype=bool)
     is_covered = after["is_covered"].to_numpy(dtype=bool)
     names = {"name": before["name"]} if "name" in before else {}
+    reasons = {"reason": after["reason"].mask(after["reason"] == "")} if "reason" in after else {}
     return gpd.GeoDataFrame(
         {
             **names,
@@ -155,6 +153,7 @@ def compare_people(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.Geo
             "is_covered": is_covered,
             "was_reachable": np.isfinite(was),
             "is_reachable": np.isfinite(now),
+            **reasons,
         },
         index=before.index,
         geometry=before.geometry,
@@ -281,7 +280,8 @@ def compare_zones(people: pd.DataFrame, zones: pd.DataFrame | None = None) -> pd
         Index ``zone`` (people outside all zones last); ``people``, ``before_in_time_people``,
         ``after_in_time_people``, ``change_in_time_people``, ``share_before``, ``share_after`` (in time),
         ``gain_people``, ``lose_people``,
-        ``before_mean_s``, ``after_mean_s`` (of those reached), ``before_unreachable_people``,
+        ``same_before_mean_s``, ``same_after_mean_s`` (of the people reached before and afterwards: means of
+        all who are reached would fall where the farthest are cut off), ``before_unreachable_people``,
         ``after_unreachable_people``.
     """
     label = people["zone"].astype(object).where(people["zone"].notna(), OUTSIDE)
@@ -295,6 +295,8 @@ def compare_zones(people: pd.DataFrame, zones: pd.DataFrame | None = None) -> pd
 def _zone(part: pd.DataFrame) -> dict[str, float]:
     n = part["people"].to_numpy(dtype=float)
     was, now = part["was_covered"].to_numpy(dtype=bool), part["is_covered"].to_numpy(dtype=bool)
+    had, has = part["was_reachable"].to_numpy(dtype=bool), part["is_reachable"].to_numpy(dtype=bool)
+    both = had & has
     total, before, after = math.fsum(n), math.fsum(n[was]), math.fsum(n[now])
     return {
         "people": total,
@@ -305,10 +307,10 @@ def _zone(part: pd.DataFrame) -> dict[str, float]:
         "share_after": after / total if total > 0 else math.nan,
         "gain_people": math.fsum(n[now & ~was]),
         "lose_people": math.fsum(n[was & ~now]),
-        "before_mean_s": weighted_mean(part["before_s"], n),
-        "after_mean_s": weighted_mean(part["after_s"], n),
-        "before_unreachable_people": math.fsum(n[~part["was_reachable"].to_numpy(dtype=bool)]),
-        "after_unreachable_people": math.fsum(n[~part["is_reachable"].to_numpy(dtype=bool)]),
+        "same_before_mean_s": weighted_mean(part["before_s"].to_numpy(dtype=float)[both], n[both]),
+        "same_after_mean_s": weighted_mean(part["after_s"].to_numpy(dtype=float)[both], n[both]),
+        "before_unreachable_people": math.fsum(n[~had]),
+        "after_unreachable_people": math.fsum(n[~has]),
     }
 
 
@@ -344,53 +346,3 @@ def compare_targets(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         status_after=now,
         change=np.select(list(cases.values()), list(cases), default="same").astype(object),
     )
-
-
-def total_figures(people: pd.DataFrame) -> dict[str, float]:
-    """Add up who gains and who loses.
-
-    Parameters
-    ----------
-    people : DataFrame
-        As :func:`compare_people` gives it.
-
-    Returns
-    -------
-    dict of str to float
-        ``gain_people`` (in time now), ``lose_people`` (in time no more), ``faster_people``,
-        ``slower_people`` (reached before and afterwards, sooner or later, in time or not),
-        ``reachable_people``, ``unreachable_people`` (who get their first route or lose their last, in time or
-        not), ``second_gain_people``, ``second_lose_people`` (a second station, however late),
-        ``faster_minute_people``, ``slower_minute_people`` (of those reached before and afterwards, by more
-        than a minute), ``saved_person_s``, ``lost_person_s`` (people x seconds of those faster and slower),
-        ``median_saved_s``, ``median_lost_s`` (half of those faster save at most this; nan for nobody),
-        ``both_people``, ``both_before_mean_s``, ``both_after_mean_s`` (people reached before and afterwards
-        and their means: the means of all who are reached are of other people each time, and fall where the
-        farthest are cut off).
-    """
-    n, change_s = people["people"].to_numpy(dtype=float), people["change_s"].to_numpy(dtype=float)
-    was, now = people["was_covered"].to_numpy(dtype=bool), people["is_covered"].to_numpy(dtype=bool)
-    had, has = people["was_reachable"].to_numpy(dtype=bool), people["is_reachable"].to_numpy(dtype=bool)
-    faster, slower, both = change_s < 0, change_s > 0, had & has
-    had_two, has_two = (
-        np.isfinite(people[f"{when}_second_s"].to_numpy(float)) for when in ("before", "after")
-    )
-    return {
-        "gain_people": math.fsum(n[now & ~was]),
-        "lose_people": math.fsum(n[was & ~now]),
-        "faster_people": math.fsum(n[faster]),
-        "slower_people": math.fsum(n[slower]),
-        "reachable_people": math.fsum(n[has & ~had]),
-        "unreachable_people": math.fsum(n[had & ~has]),
-        "second_gain_people": math.fsum(n[has_two & ~had_two]),
-        "second_lose_people": math.fsum(n[had_two & ~has_two]),
-        "faster_minute_people": math.fsum(n[change_s < -MINUTE_S]),
-        "slower_minute_people": math.fsum(n[change_s > MINUTE_S]),
-        "saved_person_s": math.fsum(n[faster] * -change_s[faster]),
-        "lost_person_s": math.fsum(n[slower] * change_s[slower]),
-        "median_saved_s": weighted_percentile(-change_s[faster], n[faster], 0.5),
-        "median_lost_s": weighted_percentile(change_s[slower], n[slower], 0.5),
-        "both_people": math.fsum(n[both]),
-        "both_before_mean_s": weighted_mean(people["before_s"].to_numpy(dtype=float)[both], n[both]),
-        "both_after_mean_s": weighted_mean(people["after_s"].to_numpy(dtype=float)[both], n[both]),
-    }

@@ -56,4 +56,6 @@ def say_change(difference: Compared, *, lang: Lang) -> str:
         people = difference.figures[f"{name}_people"]
         if round(people) > 0:
             told += say(f"scenarios.headline_{name}", lang=lang, people=whole(people))
+        if name == "unreachable" and round(on_closed := difference.figures["on_closed_people"]) > 0:
+            told += say("scenarios.headline_on_closed", lang=lang, people=whole(on_closed))
     return told

@@ -179,6 +179,7 @@ class _Line:
 
     async def talk(self) -> None:
         await self._socket.send_bytes(await run_in_threadpool(self._planner.greet))
+        self._planner.room.is_greeted.set()
         self._check_soon()
         answering = asyncio.create_task(self._answer_all())
         listening = asyncio.create_task(self._listen())

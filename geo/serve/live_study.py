@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from geo._jit import kernels_loading
 from geo.coverage import clock_starts
 from geo.errors import InputError, StudyError
 from geo.freeing import give_back, keep_little
@@ -309,7 +310,8 @@ def live_of(study: Study, inputs: Inputs) -> LiveStudy:
     demand = inputs.demand
     if rules.barriers is not None:
         rules = replace(rules, barriers=rules.barriers.geometry)  # asked for at each place of a drag
-    snaps = rules.snap(demand, inputs.network)
+    with kernels_loading():
+        snaps = rules.snap(demand, inputs.network)
     live = LiveStudy(
         study=study,
         inputs=inputs,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any, Final
 
+from geo.maps import plain_script
 from geo.schema import STATION_CLASSES
 from geo.serve.live_study import LiveStudy
 from geo.words import LANGS, read_data, say
@@ -15,42 +16,27 @@ from geo.words import LANGS, read_data, say
 __all__ = ["page_files"]
 
 _SCRIPTS: Final = (
-    *(
-        "aim.js",
-        "beside.js",
-        "canvas.js",
-        "conditions.js",
-        "export.js",
-        "flood.js",
-        "frames.js",
-        "gestures.js",
-        "growth.js",
-        "labels.js",
-    ),
-    *(
-        "line.js",
-        "main.js",
-        "panel.js",
-        "resources.js",
-        "scenarios.js",
-        "spot.js",
-        "suggest.js",
-        "tools.js",
-        "words.js",
-    ),
+    *("growth.js", "labels.js", "words.js", "frames.js", "line.js", "gestures.js", "aim.js", "canvas.js"),
+    *("flood.js", "conditions.js", "resources.js", "panel.js", "spot.js", "tools.js", "scenarios.js"),
+    *("export.js", "suggest.js", "beside.js", "main.js"),
 )
+"""In this order, behind those of the offline map, they are one script: a page asks for all at once."""
 _TYPES: Final = {"js": "text/javascript", "css": "text/css", "html": "text/html", "json": "application/json"}
 _FROM_MAPS: Final = ("seconds", "minutes", "minutes_seconds")
 """Words that the offline map says too."""
-_SHARED: Final = ("given.js", "shapes.js")
+_SHARED: Final = ("shapes.js",)
 """Modules of the offline map that the page uses as they are."""
+_GIVEN: Final = "const data = {};"
+"""What ``given.js`` stands for: here the words are put into it."""
 
 
 def page_files(live: LiveStudy) -> Mapping[str, tuple[bytes, str]]:
     """Give every file that the page asks for, by name, with its media type; ``""`` is the page itself."""
     own, maps = (resources.files("geo") / room / "assets" for room in ("serve", "maps"))
-    texts = {name: (own / name).read_text(encoding="utf-8") for name in (*_SCRIPTS, "live.css")}
-    texts |= {name: (maps / name).read_text(encoding="utf-8") for name in _SHARED}
+    modules = [(maps / name).read_text(encoding="utf-8") for name in _SHARED]
+    modules += [(own / name).read_text(encoding="utf-8") for name in _SCRIPTS]
+    texts = {"main.js": "\n".join([_GIVEN, *map(plain_script, modules)])}
+    texts["live.css"] = (own / "live.css").read_text(encoding="utf-8")
     texts["map.css"] = (maps / "map.css").read_text(encoding="utf-8")
     texts["words.json"] = json.dumps(_words(), ensure_ascii=False)
     page = (own / "index.html").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -76,10 +76,16 @@ class Room:
         The study.
     desk : Desk
         Where changes are kept.
+
+    Attributes
+    ----------
+    is_greeted : Event
+        Whether any planner was greeted by now.
     """
 
     def __init__(self, live: LiveStudy, desk: Desk) -> None:
         self.live, self.desk, self.checker, self.sites = live, desk, Checker(live, desk), Sites(live)
+        self.is_greeted = Event()
         self._at_work: dict[str, Planner] = {}
         self._lock = Lock()
 
@@ -197,7 +203,7 @@ class Planner:
 
     def is_long(self, message: Mapping[str, Any]) -> bool:
         """Say whether a message asks for what takes long: it is answered by :meth:`work`."""
-        return message.get("do") in self._long and is_id(message.get("id"))
+        return str(message.get("do")) in self._long and is_id(message.get("id"))
 
     def is_quick(self, message: Mapping[str, Any]) -> bool:
         """Say whether a drag costs a millisecond or two: its station is in hand and reaches few points."""

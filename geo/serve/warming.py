@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from typing import Final
 
 from geo.errors import GeoError
 from geo.serve.planner import Planner, Room
 from geo.serve.saving import Saved, new_name
 
 __all__ = ["warm_up", "warming"]
+
+_UNSEEN_S: Final = 3.0
+"""How long a page is waited for: what is made ready for a drag would keep it from being shown."""
 
 
 def warm_up(room: Room) -> None:
@@ -32,9 +36,10 @@ def warm_up(room: Room) -> None:
 
 
 def warming(room: Room) -> threading.Thread:
-    """Begin :func:`warm_up` beside everything else; it ends with the process."""
+    """Begin :func:`warm_up` once a page was greeted, or after a while; it ends with the process."""
 
     def work() -> None:
+        room.is_greeted.wait(_UNSEEN_S)
         with contextlib.suppress(GeoError):
             warm_up(room)
 

@@ -105,6 +105,9 @@ class SpeedProfile:
         Whether roads closed to motor vehicles, or those closed to walkers, are closed.
     source : str
         Where the numbers come from, and how sure they are.
+    bases : mapping of str to str
+        By ``highway`` class the profile that its speed is taken over from; a class that is missing has the
+        profile's own.
     """
 
     name: str
@@ -122,6 +125,7 @@ class SpeedProfile:
     weight_t: Annotated[float, Range(0.0, 1000.0, "t", is_above=True)] | None = None
     mode: Literal["drive", "walk"] = "drive"
     source: str = ""
+    bases: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
 def profile_names() -> tuple[str, ...]:
@@ -139,7 +143,8 @@ def load_profile(name_or_path: str | Path) -> SpeedProfile:
 
     A file holds one table per profile, as ``layers/standards/speeds.toml`` does; where it holds
     several, ``"file.toml#name"`` chooses. ``based_on = "fire_engine"`` takes over what the table
-    does not say; speeds are taken over class by class.
+    does not say; speeds are taken over class by class. Source and mark are of the table's own numbers, and
+    are not taken over.
 
     Parameters
     ----------
@@ -160,8 +165,8 @@ def load_profile(name_or_path: str | Path) -> SpeedProfile:
     (60, 0.5, False)
     """
     table, name = read_table(name_or_path, "profile")
-    table = _with_base(table, name)
-    known = {item.name for item in fields(SpeedProfile)} - {"name"}
+    table, bases = _with_base(table, name)
+    known = {item.name for item in fields(SpeedProfile)} - {"name", "bases"}
     _check_keys(table, known | {"mark", "intervals"}, Message("standards.profile", {"name": name}))
     _check_profile(table, name)
     values = {key: value for key, value in table.items() if key not in ("mark", "intervals")}
@@ -170,7 +175,7 @@ def load_profile(name_or_path: str | Path) -> SpeedProfile:
     if "no_access" in values:
         values["no_access"] = frozenset(values["no_access"])
     values["source"] = _source([table.get("source", "")], table.get("mark", ""))
-    return SpeedProfile(name=name, **values)
+    return SpeedProfile(name=name, bases=FixedMapping(bases), **values)
 
 
 def load_response(name_or_path: str | Path) -> ResponseStandard:
@@ -212,6 +217,7 @@ def load_response(name_or_path: str | Path) -> ResponseStandard:
     )
 
 
+_SPEEDS: Final = ("speeds_kph", "urban_speeds_kph")
 _FILES: Final = {"profile": "speeds", "response": "response"}
 
 
@@ -249,22 +255,33 @@ def read_table(name_or_path: str | Path, what: Literal["profile", "response"]) -
     return tables[name], name
 
 
-def _with_base(table: dict[str, Any], name: str, above: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Fill a profile with what its base says; bases are embedded profiles and may have a base."""
+def _with_base(
+    table: dict[str, Any], name: str, above: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Fill a profile with what its base says, and tell which profile the speed of each class is taken from.
+
+    Bases are embedded profiles and may have a base.
+    """
     if "based_on" not in table:
-        return table
+        return table, {}
     own = {key: value for key, value in table.items() if key != "based_on"}
     stated = table["based_on"]
     if not isinstance(stated, str):
         raise StudyError(Message("standards.base_no_text", {"name": name}))
     if stated == name or stated in above:
         raise StudyError(Message("standards.base_itself", {"name": name}))
-    base = _with_base(*read_table(stated, "profile"), (*above, stated))
-    merged = base | own
-    for key in ("speeds_kph", "urban_speeds_kph"):
+    base, bases = _with_base(*read_table(stated, "profile"), (*above, stated))
+    merged = {key: value for key, value in base.items() if key not in ("source", "mark")} | own
+    for key in _SPEEDS:
         if isinstance(own.get(key), dict):
             merged[key] = base.get(key, {}) | own[key]
-    return merged
+    stated_here = {kind for key in _SPEEDS for kind in _kinds(own.get(key))}
+    taken = {kind for key in _SPEEDS for kind in _kinds(base.get(key))} - stated_here
+    return merged, {kind: bases.get(kind, stated) for kind in sorted(taken)}
+
+
+def _kinds(speeds: object) -> list[str]:
+    return list(speeds) if isinstance(speeds, dict) else []
 
 
 def _check_keys(table: Mapping[str, Any], known: set[str], what: Message) -> None:

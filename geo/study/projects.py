@@ -21,6 +21,7 @@ from geo.study.assessment import StudyResult, assess_targets, plan_of
 from geo.study.inputs import Inputs
 from geo.study.settings import ProjectsSpec, Study
 from geo.study.steps import OnStep, Step
+from geo.words import Lang, say
 
 __all__ = [
     "COMPARED_COLUMNS",
@@ -86,6 +87,7 @@ def build_projects(
     opened_year: int,
     wanted: Mapping[str, int] | None = None,
     proposed: Mapping[str, gpd.GeoDataFrame] | None = None,
+    lang: Lang = "en",
 ) -> Built:
     """Let every planned facility exist.
 
@@ -104,6 +106,8 @@ def build_projects(
         points are taken in their order until there are enough.
     proposed : mapping of str to GeoDataFrame, optional
         By kind, points in the study's CRS that may be built where planned rows do not suffice, best first.
+    lang : {"zh", "en"}
+        In which proposed points are named, after their places in that order.
 
     Examples
     --------
@@ -116,7 +120,11 @@ def build_projects(
     status = rows["status"].mask(is_replaced, "closed").mask(is_planned, "existing")
     year = rows["opened_year"].mask(is_planned & rows["opened_year"].isna(), opened_year)
     changed = rows.assign(status=status, opened_year=year)
-    taken, short = _take(planned, wanted or {}, proposed or {}, opened_year=opened_year, crs=rows.crs)
+    named = {
+        kind: _named(points, kind, taken=rows.index, opened_year=opened_year, lang=lang)
+        for kind, points in (proposed or {}).items()
+    }
+    taken, short = _take(planned, wanted or {}, named, opened_year=opened_year, crs=rows.crs)
     facilities = gpd.GeoDataFrame(pd.concat([changed, *taken]), crs=rows.crs) if taken else changed
     facilities = facilities.rename_axis(rows.index.name)
     new = [*planned.index, *(place for table in taken for place in table.index)]
@@ -164,12 +172,25 @@ def _take(
     return tables, short
 
 
+def _named(
+    points: gpd.GeoDataFrame, kind: str, *, taken: pd.Index, opened_year: int, lang: Lang
+) -> gpd.GeoDataFrame:
+    """Name proposed points by their order; one that a facility is called already gets the year as well."""
+    names = [say(f"study.proposed_{kind}", lang=lang, n=i + 1) for i in range(len(points))]
+    is_taken = pd.Index(names, dtype=object).isin(taken)
+    alone = [f"{name} ({opened_year})" if its else name for name, its in zip(names, is_taken, strict=True)]
+    return points.set_axis(pd.Index(alone, dtype=object))
+
+
 def _facilities(points: gpd.GeoDataFrame, kind: str, *, opened_year: int, crs: Any) -> gpd.GeoDataFrame:
-    index = pd.Index([f"project-{kind}-{i + 1}" for i in range(len(points))], dtype=object)
     table = gpd.GeoDataFrame(
-        dict.fromkeys(FACILITY_COLUMNS[:-1], None), index=index, geometry=points.geometry.to_numpy(), crs=crs
+        dict.fromkeys(FACILITY_COLUMNS[:-1], None),
+        index=points.index,
+        geometry=points.geometry.to_numpy(),
+        crs=crs,
     )
     return table.assign(
+        name=points.index,
         kind=kind,
         status="existing",
         is_working=True if kind == "hydrant" else None,
@@ -282,7 +303,13 @@ def evaluate_projects(
     base_year = spec.base_year or plan.base_year
     rows = today.inputs.facilities
     wanted = wanted_projects(plan, rows, base_year=base_year) | _set(spec)
-    built = build_projects(today.inputs, opened_year=year, wanted=wanted, proposed=_proposed(today.findings))
+    built = build_projects(
+        today.inputs,
+        opened_year=year,
+        wanted=wanted,
+        proposed=_proposed(today.findings),
+        lang=today.lang,
+    )
     step(Step.PROJECTS)
     after = assess_targets(study, built.inputs, before=today)
     table = compare_targets(_targets(today.targets), _targets(after.targets))

@@ -31,6 +31,7 @@ STATEMENTS: Final = frozenset(
             "network.roads_not_open",
         ),
         *("network.road_oneway_flags", "network.road_oneway_navigation", "network.overture_rules"),
+        *("network.road_oneway_blank_only", "network.road_flags_read", "network.road_forms_read"),
         *("layers.codes_worded", "layers.folders_read", "layers.kml_described"),
         *(
             "layers.angles_unpacked",
@@ -43,7 +44,12 @@ STATEMENTS: Final = frozenset(
         *("network.barriers_opened", "network.roads_too_tight", "network.ferries_closed"),
         *("network.areas_left_out", "network.access_closed"),
         # what is drawn or written so that it counts once, or does not count
-        *("network.roads_cut_at_others", "network.roads_levels_apart", "network.roads_parted"),
+        *(
+            "network.roads_cut_at_others",
+            "network.roads_levels_apart",
+            "network.roads_ends_apart",
+            "network.roads_parted",
+        ),
         *("network.roads_again", "network.roads_twice", "network.pieces_twice", "network.roads_empty"),
         *("network.roads_no_length", "network.lines_left_out", "network.road_nodes_unused"),
         *("study.roads_joined", "study.places_balance", "study.places_reach", "study.maxspeed_unused"),

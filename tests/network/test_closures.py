@@ -226,3 +226,32 @@ def test_the_profiles_own_speed_set_again_changes_no_time() -> None:
     assert half.edge_ms[north] == pytest.approx(network.edge_length[north] / kph * 3600 + 3000, abs=1)
     with pytest.raises(InputError, match="above 0"):
         set_speed(network, every, 0.0)
+
+
+def test_a_set_speed_leaves_the_share_of_those_who_drive_against_a_one_way_street() -> None:
+    # 1,000 m one way, driven against at half the speed, and 1,000 m both ways; no junction, no delay.
+    lines = gpd.GeoDataFrame(
+        {"highway": "residential", "oneway": ["yes", "no"]},
+        geometry=[shapely.LineString([(x, 0), (x + 1000, 0)]) for x in (0, 1000)],
+        crs=32651,
+    )
+    profile = replace(load_profile("car"), oneway=0.5, maxspeed_factor=None)
+    network = from_roads(roads_from_lines(lines), profile)
+    every = np.ones(2, dtype=bool)
+    same = set_speed(network, every, profile.speeds_kph["residential"], against=0.5)
+    np.testing.assert_array_equal(same.edge_ms, network.edge_ms)
+    np.testing.assert_array_equal(same.edge_back_ms, network.edge_back_ms)
+    metres = network.edge_length
+    slow = set_speed(network, every, 36.0, against=0.5)  # 100 ms a metre, against the street 200 ms
+    is_against = network.edge_back_ms > network.edge_ms
+    assert is_against.sum() == 1
+    np.testing.assert_allclose(slow.edge_ms, 100 * metres, atol=0.5)
+    np.testing.assert_allclose(slow.edge_back_ms, np.where(is_against, 200, 100) * metres, atol=0.5)
+
+
+def test_a_set_speed_holds_both_ways_where_the_times_differ_for_other_reasons() -> None:
+    """A road that a graph gives 60 s uphill and 50 s down is no one-way street."""
+    length = RING.edge_length[0]
+    uphill = replace(RING, edge_back_ms=np.where(np.arange(RING.n_edges) == 0, 120_000, RING.edge_back_ms))
+    even = set_speed(uphill, [0], 36.0, against=0.5)
+    assert even.edge_back_ms[0] == even.edge_ms[0] == pytest.approx(100 * length, abs=0.5)

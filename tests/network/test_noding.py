@@ -180,3 +180,20 @@ def test_ends_are_clustered_by_chains_as_brute_force_does(cells: list[tuple[int,
     }
     for members in brute_groups(len(cells), near):
         assert len({first[i] for i in members}) == 1
+
+
+def test_ends_on_different_levels_do_not_meet() -> None:
+    # A street of two pieces, and an elevated road of two pieces whose common end is drawn on theirs.
+    lines: list[Line] = [
+        [(0, 0), (100, 0)],
+        [(100, 0), (200, 0)],
+        [(100, -90), (100, 0)],
+        [(100, 0.2), (100, 90)],
+    ]
+    xy = np.array(lines, dtype=float).reshape(-1, 2)
+    vertices = Vertices(xy, xy, np.repeat(np.arange(4), 2))
+    up = np.array([[0, 0], [0, 0], [0, 1], [1, 0]])  # it comes down at its far ends
+    apart = node_lines(vertices, up.min(axis=1), tolerance_m=0.5, end_level=up)
+    assert groups(apart, 4) == {frozenset({0, 1}), frozenset({2, 3})}
+    assert apart.n_apart == 1  # the piece that ends 0.2 m off shares no vertex with the street
+    assert groups(node_lines(vertices, up.min(axis=1), tolerance_m=0.5), 4) == {frozenset(range(4))}

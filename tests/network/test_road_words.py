@@ -65,6 +65,21 @@ def notes(roads: Roads) -> str:
         ("类型", "主干路Ⅰ级", "primary"),
         ("类型", "支路III级", "tertiary"),
         ("公路等级", "国道318线", "trunk"),
+        ("编号", "G40", "motorway"),  # one, two or four digits are expressways, three are not (GB/T 917-2017)
+        ("编号", "G1501", "motorway"),
+        ("编号", "S20", "motorway"),
+        ("编号", "G320", "trunk"),
+        ("编号", "S101", "primary"),
+        ("技术等级", "I级", "trunk"),
+        ("公路等级", "Ⅱ级公路", "primary"),
+        ("道路等级", "城市主干路II级", "primary"),
+        ("道路等级", "二级公路兼次干路", "primary"),
+        ("highway", "closed", "abandoned"),
+        ("highway", "demolished", "razed"),
+        ("highway", "bus_stop", "no"),
+        ("highway", "stairs", "steps"),
+        ("类型", "已拆除", "razed"),
+        ("类型", "河流", "no"),
         ("公路等级", "省级公路", "primary"),
         ("公路等级", "县级公路", "secondary"),
         ("公路等级", "通组公路", "unclassified"),
@@ -388,16 +403,16 @@ def test_a_remark_that_a_road_is_not_open_is_told() -> None:
 
 
 def test_the_layer_of_a_drawing_holds_the_classes_where_many_lines_are_no_roads() -> None:
-    cells = ["主干路", "支路", "支路", "DGX", "JMD"]  # contours and houses
+    cells = ["主干路", "支路", "支路", "TC-1", "TC-2"]  # whatever they are
     roads = roads_from_lines(road(5, Layer=cells))
     assert classes(roads) == ["primary", "tertiary", "tertiary", "unclassified", "unclassified"]
     (note,) = (note for note in roads.notes if note.key == "network.road_classes_few")
-    assert "DGX" in str(note.values["words"])
+    assert "TC-1" in str(note.values["words"])
     # Of another column 7 of 10 cells are such words, which is not sure; the layer's 6 of 10 are.
-    beside = road(10, Layer=["支路"] * 6 + ["DGX"] * 4, 文本=["主干路"] * 7 + ["甲", "乙", "丙"])
+    beside = road(10, Layer=["支路"] * 6 + ["TC-1"] * 4, 文本=["主干路"] * 7 + ["甲", "乙", "丙"])
     assert classes(roads_from_lines(beside)) == ["tertiary"] * 6 + ["unclassified"] * 4
-    with pytest.raises(NetworkError, match="DGX"):
-        roads_from_lines(road(4, Layer=["主干路", "DGX", "DGX", "JMD"]))
+    with pytest.raises(NetworkError, match="TC-1"):
+        roads_from_lines(road(4, Layer=["主干路", "TC-1", "TC-1", "TC-2"]))
 
 
 @pytest.mark.parametrize("header", ["SPEED", "speed_kph", "车速", "设计速度(km/h)"])
@@ -420,3 +435,13 @@ def test_speeds_that_are_no_limits_are_told_and_not_used(header: str) -> None:
 def test_a_column_that_says_yes_to_a_prohibition_closes(header: str) -> None:
     roads = roads_from_lines(road(2, 等级=["支路"] * 2, **{header: ["是", "否"]}))
     assert classes(roads) == ["abandoned", "tertiary"]
+
+
+def test_a_second_column_of_other_classes_is_told_and_one_of_the_same_is_not() -> None:
+    columns = {"技术等级": ["二级", "三级", "四级"], "行政等级": ["国道", "省道", "乡道"]}
+    told = "classes were read from column 技术等级; other columns hold classes too, which differ on so many"
+    text = notes(roads_from_lines(road(3, **columns)))
+    assert told in text
+    assert "行政等级 (3)" in text
+    same = {"fclass": ["primary", "residential", "track"], "code": [5113, 5122, 5141 + 1]}
+    assert "other columns hold classes" not in notes(roads_from_lines(road(3, **same)))

@@ -180,7 +180,10 @@ def test_columns_that_are_no_node_ids_are_not_used() -> None:
     plain = roads_from_lines(layer(PLUS))
     assert roads.edge_u.tolist() == plain.edge_u.tolist()
     assert roads.edge_v.tolist() == plain.edge_v.tolist()
-    assert any("fnode, tnode are no node ids (4 of 4 roads" in note for note in map(str, roads.notes))
+    assert any(
+        "fnode, tnode are no node ids of the whole layer (4 of 4 roads" in note
+        for note in map(str, roads.notes)
+    )
 
 
 def test_a_length_is_trusted_when_it_agrees_with_the_shape() -> None:
@@ -482,3 +485,12 @@ def test_of_several_columns_of_bridges_the_one_that_is_asked_for_counts() -> Non
     assert roads_from_lines(table, split_crossings=False).n_edges == 2
     asked = roads_from_lines(table, columns={"bridge": "立交桥"}, split_crossings=False)
     assert asked.n_edges == 4
+
+
+def test_node_ids_of_two_files_that_both_begin_at_1_join_no_places_far_apart() -> None:
+    # Ten pieces of 100 m numbered from 1, and four more a kilometre on, which begin at 1 again.
+    lines = [[(100 * i, 0), (100 * i + 100, 0)] for i in range(14)]
+    ids = [*range(1, 11), *range(1, 5)]
+    roads = roads_from_lines(layer(lines, u=ids, v=[number + 1 for number in ids]))
+    assert len(roads.node_id) == 15  # one road of 1.4 km from end to end
+    assert "are no node ids of the whole layer" in "\n".join(map(str, roads.notes))

@@ -50,6 +50,17 @@ def test_words_that_are_known_are_read_and_told(
     assert value in note.say("zh")
 
 
+@pytest.mark.parametrize(("value", "kind"), [("closed", "abandoned"), ("stairs", "steps"), ("none", "no")])
+def test_a_word_that_no_car_drives_there_closes_the_road_and_is_told(
+    tmp_path: Path, value: str, kind: str
+) -> None:
+    ways = ({"highway": "tertiary"}, {"highway": value}, {"highway": "tertiary"})
+    assert classes_of(town(tmp_path, *ways, classes=None)) == {10: "tertiary", 11: kind, 12: "tertiary"}
+    roads = town(tmp_path, *ways)
+    assert classes_of(roads) == {10: "tertiary", 12: "tertiary"}
+    assert [note.key for note in roads.notes if value in note.say("zh")] == ["osm.classes_read"]
+
+
 def test_words_that_nobody_knows_count_as_unclassified_and_are_told(tmp_path: Path) -> None:
     roads = town(tmp_path, {"highway": "residental"}, {"highway": "tertiary"}, {"highway": "tertiary"})
     assert classes_of(roads)[10] == "unclassified"

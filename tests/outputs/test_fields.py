@@ -58,7 +58,7 @@ def test_every_field_of_a_layer_stands_in_the_docs(sample_run: tuple[StudyResult
     told_names = {
         (field, each) for field, title in named for each in re.sub(r" \d+$", "", title).split(" / ")
     }
-    assert told_names - rows == {("layer", "图层")}
+    assert told_names - rows == {("layer", "图层"), ("fid", "行号")}
 
 
 def test_chinese_names_of_fields_are_names_that_every_program_takes() -> None:

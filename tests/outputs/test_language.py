@@ -110,7 +110,9 @@ def test_no_english_name_of_a_field_where_chinese_ones_are_asked_for(tmp_path: P
         heads |= {name for (name,) in file.execute("SELECT column_name FROM gpkg_data_columns")}
     file.close()
     assert {"名称", "人口", "平均响应时间_秒", "经度"} <= heads
-    assert [name for name in heads if re.search("[A-Za-z]", name)] == []
+    assert [
+        name for name in heads - {"fid"} if re.search("[A-Za-z]", name)
+    ] == []  # but GDAL's number of a row
 
 
 def test_no_chinese_word_in_an_english_town(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_each_field_has_a_title_and_each_layer_a_description(sample_run: tuple[S
     layers = rows(folder, "SELECT table_name, description FROM gpkg_contents WHERE data_type = 'features'")
     assert all(description for _, description in layers)
     for layer, _ in layers:
-        fields = {str(row[1]) for row in rows(folder, f"PRAGMA table_info('{layer}')")} - {"fid", "geom"}
+        fields = {str(row[1]) for row in rows(folder, f"PRAGMA table_info('{layer}')")} - {"geom"}
         titles = rows(
             folder, f"SELECT column_name, name, title FROM gpkg_data_columns WHERE table_name = '{layer}'"
         )
@@ -154,6 +154,9 @@ def test_the_project_names_its_layers_by_relative_paths(sample_run: tuple[StudyR
     text = (folder / "coverage.qgs").read_text(encoding="utf-8")
     assert str(folder) not in text
     assert "http://" not in text.replace("http://mrcc.com/qgis.dtd", "")
+    assert (project.findtext("properties/CopyrightLabel/Label") or "").startswith("合成数据")
+    # Of 1.4 the GDAL of QGIS 3.22 warns at every layer.
+    assert rows(folder, "PRAGMA user_version") == [(10200,)]
 
 
 def test_credits_stand_in_the_project(tmp_path: Path) -> None:
@@ -162,6 +165,10 @@ def test_credits_stand_in_the_project(tmp_path: Path) -> None:
     write_outputs(run_study(study), tmp_path / "out")
     project = ET.parse(tmp_path / "out" / "coverage.qgs").getroot()
     assert "Survey of <Paper> Town" in (project.findtext("projectMetadata/abstract") or "")
+    corner = project.find("properties/CopyrightLabel")  # QGIS draws it over the map
+    assert corner is not None
+    assert corner.findtext("Enabled") == "true"
+    assert "Survey of <Paper> Town" in (corner.findtext("Label") or "")
     assert "Survey of <Paper> Town" in {(each.text or "")[:22] for each in project.iter("rights")}
 
 
@@ -176,7 +183,7 @@ def test_a_style_draws_its_classes_in_their_colours() -> None:
     colours = [each.get("value") for each in style.iter("Option") if each.get("name") == "color"]
     assert colours == ["31,78,140,255", "1,2,3,255"]
     assert [each.attrib for each in style.iter("alias")] == [
-        {"index": "1", "field": "status", "name": "状态"}
+        {"index": "0", "field": "status", "name": "状态"}
     ]
     assert style.get("labelsEnabled") == "1"
 

@@ -69,6 +69,15 @@ def test_numbers_and_texts_stand_at_the_top_of_their_row_under_their_heading(tmp
     assert [cell.alignment.horizontal for cell in page[1]] == ["right", "right", "left", "left"]
 
 
+def test_texts_keep_away_from_the_numbers_before_them(tmp_path: Path) -> None:
+    """'877,705people' and '1,324not reachable' stood without a gap: no indent counts without a side."""
+    table = pd.DataFrame({"mean_s": [1324.0, np.inf], "unit": ["people", "s"]})
+    page = written(tmp_path, Sheet("t", table))["t"]
+    sides = [[(cell.alignment.horizontal, cell.alignment.indent) for cell in row] for row in page["A2:B3"]]
+    assert sides[0] == [(None, 0), ("left", 1)]  # a number stands at the right by itself
+    assert sides[1] == [("right", 0), ("left", 1)]
+
+
 def test_a_text_that_looks_like_marked_text_is_text(tmp_path: Path) -> None:
     table = pd.DataFrame({"name": ["<r><t>a</t></r>", "<r>", "<r></r>"]})
     cells = written(tmp_path, Sheet("t", table))["t"]
@@ -158,8 +167,8 @@ def test_a_study_in_both_languages(
     assert (
         zones
         == {
-            "zh": {("town-1", "West", "乡镇"), ("town-2", "East", "乡镇"), (None, "各分区以外", None)},
-            "en": {("town-1", "West", "town"), ("town-2", "East", "town"), (None, "outside all zones", None)},
+            "zh": {("West", "West", "乡镇"), ("East", "East", "乡镇"), (None, "各分区以外", None)},
+            "en": {("West", "West", "town"), ("East", "East", "town"), (None, "outside all zones", None)},
         }[lang]
     )
     targets = book[names[1]]

@@ -17,8 +17,12 @@ import pytest
 import shapely
 
 from geo.errors import FileError, InputError
+from geo.findings import Finding, Style
 from geo.outputs import FILES, file_sha256, write_outputs
 from geo.outputs import write as outputs
+from geo.outputs.files import write_table
+from geo.outputs.package_layers import _found
+from geo.outputs.wording import Wording
 from geo.study import StudyResult, run_study
 from geo.words import say
 from tests.foundthings import all_findings
@@ -330,3 +334,17 @@ def test_two_zones_of_one_name_are_told_apart_or_refused(tmp_path: Path) -> None
     # Both stay, under names that differ; their people are not mixed.
     assert zones["name"].tolist() == ["Town (town-1)", "Town (town-2)", "outside all zones"]
     assert zones["people"].tolist() == [1800, 200, 50]
+
+
+def test_a_point_without_a_place_leaves_its_cells_empty(tmp_path: Path) -> None:
+    """Such is a plot 1,000 km off; GEOS raises where an empty point is asked for its x."""
+    shapes = [shapely.Point(121.5, 31.6), shapely.Point()]
+    table = gpd.GeoDataFrame({"name": ["near", "far"]}, geometry=shapes, crs=4326)
+    write_table(table, tmp_path / "plots.csv", words="siting", wording=Wording("en"))
+    read = pd.read_csv(tmp_path / "plots.csv", encoding="utf-8-sig")
+    assert read["lon"].fillna(0.0).tolist() == [121.5, 0.0]
+    style = Style({"": "removed.off_road"})
+    (layer,) = _found([Finding("candidates_removed", "siting", table, style)], lang="en")
+    assert len(layer.table) == 2
+    nowhere = Finding("candidates_removed", "siting", table.iloc[[1]], style)
+    assert not list(_found([nowhere], lang="en"))

@@ -94,6 +94,13 @@ def test_who_loses_a_second_station_is_counted_although_the_first_stays() -> Non
     assert figures["lose_people"] == 0.0
 
 
+def test_who_lives_on_a_closed_road_is_told_apart_from_who_is_cut_off_behind_it() -> None:
+    reasons = ["", "", "", "", "", "", "closed road", "closed road", "", "island"]
+    figures = total_figures(compare_people(table(BEFORE), table(AFTER).assign(reason=reasons)))
+    # Homes 6 (70) and 9 (5) lose every route; 7 had none before, so its road's being closed changes nothing.
+    assert (figures["unreachable_people"], figures["on_closed_people"]) == (75.0, 70.0)
+
+
 def test_nothing_changes_between_a_state_and_itself() -> None:
     people = compare_people(table(BEFORE), table(BEFORE))
     assert set(people["change"]) == {"same"}
@@ -143,6 +150,8 @@ def test_towns_add_up_to_the_district() -> None:
     ]
     assert towns.loc["A", "share_after"] == pytest.approx(130 / 150)
     assert towns.loc["B", ["before_unreachable_people", "after_unreachable_people"]].tolist() == [80.0, 155.0]
+    # Of B only home 5 is reached both times (280 and 320 s): who is cut off (6 and 9) is in no mean.
+    assert towns.loc["B", ["same_before_mean_s", "same_after_mean_s"]].tolist() == [280.0, 320.0]
     assert np.isnan(towns.loc["Empty", "share_before"])
     figures = total_figures(people)
     assert towns["people"].sum() == sum(PEOPLE)

@@ -22,7 +22,7 @@ class Talk:
         self.line, self.n, self.codes = line, 0, np.empty(0, np.uint8)
         self.hello = self.next("hello")
 
-    def ask(self, do: str, **values: Any) -> dict[str, Any]:
+    def ask(self, do: object, **values: Any) -> dict[str, Any]:
         self.n += 1
         self.line.send(json.dumps({"id": self.n, "do": do, **values}))
         return self.answer(self.n)

@@ -74,7 +74,7 @@ def test_the_page_comes_whole_and_keeps_to_itself(town: LiveStudy, serve: Serve)
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert page.headers["Referrer-Policy"] == "no-referrer"
-    asked = {"main.js", "canvas.js", "shapes.js", "map.css", "live.css", "words.json", "map.bin"}
+    asked = {"main.js", "map.css", "live.css", "words.json", "map.bin"}
     assert {get(server, name).status for name in asked} == {200}
     assert get(server, "main.js").headers["Content-Type"].startswith("text/javascript")
     assert get(server, "../../etc/passwd").status == 404
@@ -344,6 +344,13 @@ def test_what_is_no_message_ends_the_connection_and_not_the_server(
         assert talk.ask("undo")["kind"] == "state"
 
 
+@pytest.mark.parametrize("do", [None, 7, ["add"], ["results"], {"do": "undo"}])
+def test_what_asks_for_nothing_that_is_known_is_told(town: LiveStudy, serve: Serve, do: object) -> None:
+    with talking(serve(town)) as talk:
+        assert "unknown" in talk.ask(do)["why"]
+        assert talk.ask("undo")["kind"] == "state", "the connection is there"
+
+
 def test_long_and_binary_messages_and_a_flood_end_the_connection(
     town: LiveStudy, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -524,7 +531,9 @@ def _frames() -> st.SearchStrategy[str | bytes]:
     """Draw what anybody may send: questions, nearly questions, and anything at all."""
     words = st.sampled_from([*CHANGES, "drag", "undo", "compare", "results", "cancel", "open_scenario", ""])
     numbers = st.one_of(st.integers(), st.text(max_size=3))
-    near = st.fixed_dictionaries({"do": words}, optional={"id": numbers}).map(json.dumps)
+    no_word = st.one_of(st.none(), st.lists(words, max_size=2), st.dictionaries(words, words, max_size=1))
+    asked = st.one_of(words, no_word)
+    near = st.fixed_dictionaries({"do": asked}, optional={"id": numbers}).map(json.dumps)
     return st.one_of(near, near.map(lambda text: text[:-1]), st.text(), st.binary(max_size=64))
 
 
@@ -544,7 +553,10 @@ def test_whatever_is_sent_the_server_goes_on(
 
 
 def _send_all(line: ClientConnection, frames: Iterable[str | bytes]) -> int | None:
-    """Send frames and a question at their end; give the code of the end, None where all was answered."""
+    """Send frames and a question at their end; give the code of the end, None where all was answered.
+
+    An end without a word, as after a fault of the server, has the code 1006.
+    """
     try:
         for frame in frames:
             line.send(frame)
@@ -552,5 +564,5 @@ def _send_all(line: ClientConnection, frames: Iterable[str | bytes]) -> int | No
         while read_frame(bytes(line.recv(timeout=60)))[0].get("re") != 99:
             pass
     except ConnectionClosed as closed:
-        return None if closed.rcvd is None else closed.rcvd.code
+        return 1006 if closed.rcvd is None else closed.rcvd.code
     return None

@@ -57,6 +57,24 @@ def test_the_urban_set_is_slower_on_every_class() -> None:
     assert all(mixed.urban_speeds_kph[kind] == urban.speeds_kph[kind] for kind in mixed.urban_speeds_kph)
 
 
+def test_numbers_that_a_copy_takes_over_keep_their_own_source(tmp_path: Path) -> None:
+    """A district's measured speeds were told as 'from memory', and the base's speeds as the district's."""
+    path = tmp_path / "ours.toml"
+    path.write_text(
+        '[ours]\nbased_on = "fire_engine"\nsource = "Measured 2025"\n[ours.speeds_kph]\nprimary = 52\n'
+    )
+    ours, engine = load_profile(path), load_profile("fire_engine")
+    assert ours.source == "Measured 2025"  # without the mark [M] of the base
+    assert set(ours.bases) == set(engine.speeds_kph) - {"primary"}
+    assert set(ours.bases.values()) == {"fire_engine"}
+    path.write_text('[ours]\nbased_on = "fire_engine_urban"\n[ours.urban_speeds_kph]\nsecondary = 20\n')
+    ours, urban = load_profile(path), load_profile("fire_engine_urban")
+    assert ours.source == ""
+    assert "secondary" not in ours.bases
+    assert ours.bases["primary"] == urban.bases.get("primary", "fire_engine_urban")
+    assert engine.bases == {}
+
+
 def test_a_planner_changes_a_copy(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('[night]\nbased_on = "fire_engine"\noneway = "obey"\n[night.speeds_kph]\nprimary = 55\n')

@@ -176,6 +176,9 @@ def test_proposed_hydrants_are_taken_in_their_order(
     check_facilities(built.inputs.facilities)
 
 
+PROPOSED = {"hydrant": frame(points((0, 0), (100, 0)))}
+
+
 def test_planned_rows_count_before_proposed_ones(tmp_path: Path) -> None:
     inputs = inputs_of(tmp_path)
     planned = inputs.facilities.loc[["P"]].assign(kind="hydrant", name=None).rename(index={"P": "H1"})
@@ -184,9 +187,16 @@ def test_planned_rows_count_before_proposed_ones(tmp_path: Path) -> None:
         replace(inputs, facilities=rows),
         opened_year=2025,
         wanted={"hydrant": 2},
-        proposed={"hydrant": frame(points((0, 0), (100, 0)))},
+        proposed=PROPOSED,
     )
-    assert built.counted.index.tolist() == ["P", "H1", "project-hydrant-1"]
+    assert built.counted.index.tolist() == ["P", "H1", "proposed hydrant 1"]
+    assert built.counted["name"].tolist()[1:] == [None, "proposed hydrant 1"]
+    again = build_projects(
+        built.inputs, opened_year=2026, wanted={"hydrant": 1}, proposed=PROPOSED, lang="en"
+    )
+    assert again.counted.index.tolist() == ["proposed hydrant 1 (2026)"]
+    told = build_projects(inputs, opened_year=2025, wanted={"hydrant": 1}, proposed=PROPOSED, lang="zh")
+    assert told.counted.index.tolist() == ["P", "建议消火栓 1"]
 
 
 def compared(values: Sequence[tuple[float, str]], after: Sequence[tuple[float, str]]) -> list[str]:

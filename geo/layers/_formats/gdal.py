@@ -77,6 +77,8 @@ def opened_alone(source: Path | bytes, what: str) -> Iterator[Path | bytes]:
         with warnings.catch_warnings():
             # What GDAL warns of are endings, and shapes it cannot read: rows without any are reported.
             warnings.simplefilter("ignore", RuntimeWarning)
+            # Measures along a line are no heights, and nothing is computed from them.
+            warnings.filterwarnings("ignore", message="Measured", category=UserWarning)
             yield place
     finally:
         pyogrio.set_gdal_config_options(before)

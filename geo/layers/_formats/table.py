@@ -122,6 +122,7 @@ FORMATS: Final = (
     _not_read("mapgis", ".wt .wl .wp .mpj .hdf .hdb .mapx"),
     _not_read("workspace", ".wor .mws"),
     _not_read("e00", ".e00 .adf"),
+    _not_read("feather", ".feather .arrow .arrows .ipc"),
     _not_read("archive", ".rar .7z .tar .gz .tgz .bz2 .xz"),
     _not_read(
         "side",

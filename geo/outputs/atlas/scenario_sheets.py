@@ -15,10 +15,14 @@ from geo.words import say
 __all__ = ["scenario_sheets"]
 
 _FIGURES = (
-    *("covered_people", "share_covered", "mean_s", "median_s", "p90_s", "unreachable_people", "gain_people"),
-    *("lose_people", "second_lose_people", "n_over", "n_met", "n_missed"),
+    *("covered_people", "share_covered", "median_s", "p90_s", "unreachable_people", "gain_people"),
+    *("lose_people", "cut_off_people", "slower_minute_people", "change_mean_s", "second_lose_people"),
+    *("n_over", "n_met", "n_missed"),
 )
-_TOWNS = ("zone", "before_in_time_people", "after_in_time_people", "change_in_time_people")
+_TOWNS = (
+    *("zone", "before_in_time_people", "after_in_time_people", "change_in_time_people"),
+    *("before_unreachable_people", "after_unreachable_people"),
+)
 
 
 def scenario_sheets(material: Material) -> Iterator[Sheet]:
@@ -71,7 +75,7 @@ def _comparison(material: Material, number: int) -> PanelTable | None:
 
 
 def _towns(material: Material, number: int) -> PanelTable | None:
-    """Give the towns where the people in time are more or fewer than today."""
+    """Give the towns where the people in time, or those not reached, are more or fewer than today."""
     table = say("scenarios.difference_towns", lang=material.lang)
     title = say("outputs.sheet_of_scenario", lang=material.lang, n=number, table=table)
     is_shown = partial(has_change, lang=material.lang)

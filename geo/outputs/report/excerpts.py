@@ -187,7 +187,7 @@ FINDING_EXCERPTS: Final[Mapping[str, Excerpt]] = {
         "scenarios",
         (
             *("name", "covered_people", "share_covered", "unreachable_people", "gain_people", "lose_people"),
-            *("second_lose_people", "n_over", "n_met", "n_missed"),
+            *("cut_off_people", "slower_minute_people", "second_lose_people", "n_over", "n_met", "n_missed"),
         ),
     ),
     "scenario_changes": Excerpt("scenarios", ("scenario_name", "name", "change")),
@@ -313,9 +313,13 @@ def say_measured(value: Any, *, beside: Any = None) -> str:
 
 
 def has_change(sheet: SheetRead, row: Sequence[Any], *, lang: Lang) -> bool:
-    """Say whether more or fewer people of a row's town are in time than today."""
-    places = sheet.columns(["change_in_time_people"], "scenarios", lang=lang)
-    return bool(places) and row[places[0]] not in (None, 0)
+    """Say whether more or fewer people of a row's town are in time, or are not reached, than today."""
+    in_time = sheet.columns(["change_in_time_people"], "scenarios", lang=lang)
+    before, after = (
+        [row[i] for i in sheet.columns([f"{when}_unreachable_people"], "scenarios", lang=lang)]
+        for when in ("before", "after")
+    )
+    return any(row[i] not in (None, 0) for i in in_time) or before != after
 
 
 def scenario_names(run: FinishedRun) -> dict[int, str]:

@@ -45,6 +45,8 @@ _TOWNS = (
     "change_in_time_people",
     "share_before",
     "share_after",
+    "before_unreachable_people",
+    "after_unreachable_people",
 )
 _RANGED_PLANS: Final = (
     *("plan_rank", "class", "sites", "unit", "computed", "low", "high", "share_best", "share_near"),

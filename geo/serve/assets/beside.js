@@ -41,7 +41,7 @@ export class Beside {
     this.other.below.push(context => drawFloods(context, this.other, this.told ? this.told.floods : []));
     this.resources = new Resources(this.other, { tool: () => 'look', kind: () => model.kind });
     const still = () => {};
-    listen(this.hand, this.other, { tool: () => 'look', canDrag: () => false, grab: still, drag: still, drop: still, click: still, nudge: still });
+    listen(this.hand, this.other, { tool: () => 'look', canDrag: () => false, grab: still, drag: still, ahead: still, drop: still, click: still, nudge: still });
     new ResizeObserver(() => { if (this.told) this.other.resize(); }).observe(root);
   }
 
@@ -65,8 +65,8 @@ export class Beside {
       other.shareScene(map);
       map.linked = other;
       other.linked = map;
-      map.resize();
-      other.resize();
+      map.measure();
+      other.measure();
       map.fit();
     }
     other.codes = arrays.code;
@@ -85,7 +85,6 @@ export class Beside {
     this.root.hidden = true;
     document.body.classList.remove('live-split');
     this.map.linked = this.other.linked = null;
-    this.map.resize();
     this.map.fit();
     if (this.table) this.table.hidden = true;
     this.changed();

@@ -2,9 +2,9 @@
 // in hand (stations, a route, closed roads). Coordinates are the study's metres; y points north.
 
 import { growth } from './growth.js';
-import { drawNames } from './labels.js';
+import { INK, SITE, drawNames } from './labels.js';
 
-const INK = '#23272e', QUIET = '#69707a', RED = '#b3202c', SITE = '#6b2fa0', SHUT = '#d7301f';
+const QUIET = '#69707a', RED = '#b3202c', SHUT = '#d7301f';
 const LAND = '#f5f4f0', SEA = '#d7e5ee';
 export const SAME_IN_TIME = '#dfe2e6', SAME_LATE = '#b4b9c1';
 /** @type {[string, number][]} */
@@ -80,25 +80,27 @@ export class MapView {
     this.fit();
   }
 
-  resize() {
+  /** Take the measure of the page; say whether it is another than before. */
+  measure() {
     const box = /** @type {HTMLElement} */ (this.canvases.hand.parentElement).getBoundingClientRect();
-    const ratio = window.devicePixelRatio || 1;
-    this.width = box.width;
-    this.height = box.height;
+    const ratio = window.devicePixelRatio || 1, grow = growth();
+    if (box.width === this.width && box.height === this.height && ratio === this.ratio && grow === this.grow) return false;
+    Object.assign(this, { width: box.width, height: box.height, ratio, grow });
     for (const canvas of Object.values(this.canvases)) {
       canvas.width = Math.round(box.width * ratio);
       canvas.height = Math.round(box.height * ratio);
       canvas.style.width = `${box.width}px`;
       canvas.style.height = `${box.height}px`;
-      contextOf(canvas).setTransform(ratio, 0, 0, ratio, 0, 0);
     }
-    this.ratio = ratio;
-    this.grow = growth();
-    this.redraw();
+    return true;
+  }
+
+  resize() {
+    if (this.measure()) this.redraw();
   }
 
   fit() {
-    this.resize();
+    this.measure();
     const [west, south, east, north] = this.scene.bounds;
     const bar = BAR_PX * this.grow, high = Math.max(this.height - bar, 1);
     const scale = 0.94 * Math.min(this.width / Math.max(east - west, 1), high / Math.max(north - south, 1));

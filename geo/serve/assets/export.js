@@ -1,11 +1,11 @@
 // The box of exports: a block for the study file, a whole study file, or the files that a run writes.
 
+import { MOST_LETTERS, button } from './scenarios.js';
 import { add, make } from './shapes.js';
 import { fileSize, say } from './words.js';
 
-const MOST_LETTERS = 80;
 /** What can be taken home. @type {{what: string, word: string}[]} */
-const KINDS = [{ what: 'block', word: 'export_block' }, { what: 'study', word: 'export_study' }, { what: 'results', word: 'export_results' }, { what: 'report', word: 'export_report' }];
+const EXPORTS = [{ what: 'block', word: 'export_block' }, { what: 'study', word: 'export_study' }, { what: 'results', word: 'export_results' }, { what: 'report', word: 'export_report' }];
 /** Those that a run writes: they take a while. */
 const RUNS = ['results', 'report'];
 
@@ -40,7 +40,7 @@ export function exportBox(box, line, note) {
 
   kinds.setAttribute('role', 'radiogroup');
   kinds.setAttribute('aria-label', say('export'));
-  for (const kind of KINDS) {
+  for (const kind of EXPORTS) {
     const radio = make('input'), hint = make('span', 'geo-quiet', say(`${kind.word}_hint`));
     Object.assign(radio, { type: 'radio', name: 'what', value: kind.what, checked: kind.what === what });
     radio.onchange = () => { what = kind.what; clear(); };
@@ -112,11 +112,4 @@ export function exportBox(box, line, note) {
     add(make('div', 'live-buttons'), copy, stop, shut),
   );
   box.showModal();
-}
-
-/** @param {string} word @param {string} [className] */
-function button(word, className = '') {
-  const one = make('button', className, say(word));
-  one.type = 'button';
-  return one;
 }

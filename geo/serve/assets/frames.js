@@ -1,7 +1,7 @@
 // Frames of the server: length of the header, the header as JSON, then arrays, each filled up to eights of bytes.
 
 /** @type {Record<string, any>} */
-const KINDS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
+const ARRAY_TYPES = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
 const ALIGN = 8;
 
 /**
@@ -16,7 +16,7 @@ export function readFrame(buffer) {
   const arrays = {};
   let at = 4 + length;
   for (const [name, kind, size] of header.arrays) {
-    const view = new KINDS[kind](buffer, at, size);
+    const view = new ARRAY_TYPES[kind](buffer, at, size);
     arrays[name] = view;
     at += Math.ceil(view.byteLength / ALIGN) * ALIGN;
   }

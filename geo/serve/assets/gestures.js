@@ -11,6 +11,7 @@ const NUDGE_PX = 8;
  * @param {{
  *   tool: () => string, canDrag: (station: any) => boolean,
  *   grab: (station: any | null, x: number, y: number) => void, drag: (x: number, y: number, at: number) => void,
+ *   ahead: (x: number, y: number, at: number) => void,
  *   drop: (isDropped: boolean) => void, click: (station: any | null, x: number, y: number) => void,
  *   nudge: (dx: number, dy: number) => void,
  * }} act
@@ -56,6 +57,12 @@ export function listen(canvas, map, act) {
     else map.pan(px - press.lastX, py - press.lastY);
     press.lastX = px;
     press.lastY = py;
+  });
+
+  // A place of what is in hand as it comes, before the frame that will draw it: by then the answer may be there.
+  canvas.addEventListener('pointerrawupdate', event => {
+    const { timeStamp } = event, [px, py] = at(/** @type {PointerEvent} */ (event));
+    if (press && press.held && fingers.size === 1) act.ahead(...map.toStudy(px, py), timeStamp);
   });
 
   canvas.addEventListener('pointerup', event => {

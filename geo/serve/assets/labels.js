@@ -1,7 +1,8 @@
 // Names on the map: stations first, then towns where there is room, so that none lies on another; and the legend.
 
-const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "Segoe UI", Arial, sans-serif';
-const INK = '#23272e', TOWN = '#6f757e';
+export const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "Segoe UI", Arial, sans-serif';
+export const INK = '#23272e', SITE = '#6b2fa0';
+const TOWN = '#6f757e';
 const SIGN_PX = 9;
 
 /** Rectangles that are taken by signs and names. */
@@ -85,11 +86,12 @@ export function halo(context, text, x, y, colour) {
  * @param {import('./canvas.js').MapView} map
  */
 export function placeLegend(legend, map) {
-  const { width, height } = legend.getBoundingClientRect(), w = width + 24 * map.grow, h = height + 24 * map.grow, [ox, oy] = map.scene.origin;
-  const xy = map.arrays.demand_xy, covered = { left: 0, right: 0 };
+  const { width, height } = legend.getBoundingClientRect(), w = width + 24 * map.grow, h = height + 24 * map.grow;
+  const xy = map.arrays.demand_xy, { view } = map, covered = { left: 0, right: 0 };
   for (let i = 0; i < xy.length; i += 2) {
-    const [x, y] = map.toScreen(ox + xy[i], oy + xy[i + 1]);
-    if (y < map.height - h || y > map.height) continue;
+    const y = map.height / 2 - (xy[i + 1] - view.y) * view.scale;
+    if (!(y >= map.height - h && y <= map.height)) continue;
+    const x = map.width / 2 + (xy[i] - view.x) * view.scale;
     if (x >= 0 && x < w) covered.left++;
     if (x > map.width - w && x <= map.width) covered.right++;
   }

@@ -35,6 +35,20 @@ export class Line {
     this.waiting = new Map();
     /** @type {WebSocket | null} */
     this.socket = null;
+    /** What came before the page could show anything; null once it can. @type {(() => void)[] | null} */
+    this.early = [];
+  }
+
+  /** Show what came, and from now on what comes. */
+  heed() {
+    const early = this.early || [];
+    this.early = null;
+    for (const show of early) show();
+  }
+
+  /** @param {() => void} show */
+  soon(show) {
+    if (this.early) this.early.push(show); else show();
   }
 
   /** @param {boolean} fresh whether to begin without earlier changes */
@@ -46,8 +60,8 @@ export class Line {
     if (session) address.searchParams.set('session', session); // one that begins anew takes its scenarios along
     const socket = new WebSocket(address);
     socket.binaryType = 'arraybuffer';
-    socket.onmessage = event => this.take(event.data);
-    socket.onclose = event => { if (this.socket === socket) this.lost(event); };
+    socket.onmessage = event => this.soon(() => this.take(event.data));
+    socket.onclose = event => this.soon(() => { if (this.socket === socket) this.lost(event); });
     this.socket = socket;
   }
 

@@ -20,7 +20,9 @@ import { buildLegend, buildTools, showCard } from './tools.js';
 import { loadWords, moment, say, speak, spoken } from './words.js';
 
 /** After which a drag without an answer is spoken of. */
-const SLOW_MS = 1500;
+const SLOW_DRAG_MS = 1500;
+/** A mouse may tell a thousand places a second: no more are asked than the server takes. */
+const AHEAD_MS = 8;
 
 /** @param {string} id @returns {any} */
 const byId = id => document.getElementById(id);
@@ -195,10 +197,17 @@ function grab(station, x, y) {
   showFullParts();
 }
 
+/** Ask for a place that the next frame will draw. @param {number} x @param {number} y @param {number} at */
+function ahead(x, y, at) {
+  if (!hand || at - hand.at < AHEAD_MS) return;
+  Object.assign(hand, { x, y, at, asked: false });
+  askDrag();
+}
+
 /** @param {number} x @param {number} y @param {number} at */
 function drag(x, y, at) {
   if (!hand) return;
-  Object.assign(hand, { x, y, at, asked: false });
+  if (!hand.at || hand.x !== x || hand.y !== y) Object.assign(hand, { x, y, at, asked: false });
   Object.assign(map.hand, { x, y });
   requestAnimationFrame(() => map.drawHand());
   if (model.checked || resources.isOne(hand.id)) { model.checked = null; showFullParts(); }
@@ -214,7 +223,7 @@ async function askDrag() {
   const kind = !one.station && model.kind ? { kind: model.kind } : {};
   const answering = line.ask({ do: 'drag', station: one.id, ...kind, x: one.x, y: one.y });
   one.last = { at: one.at, x: one.x, y: one.y, number: line.number };
-  const slow = setTimeout(() => { if (hand === one) note(say('slow_drag'), false); }, SLOW_MS);
+  const slow = setTimeout(() => { if (hand === one) note(say('slow_drag'), false); }, SLOW_DRAG_MS);
   const answer = await answering;
   clearTimeout(slow);
   one.isBusy = false;
@@ -422,18 +431,18 @@ function askSpot() {
 }
 
 async function begin() {
+  const reading = fetch('map.bin').then(answer => answer.arrayBuffer()), wording = loadWords(document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
+  line.open();
   followScreen(() => { if (model.scene) map.resize(); });
-  const reading = fetch('map.bin').then(answer => answer.arrayBuffer());
-  await loadWords(document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
   const { header, arrays } = readFrame(await reading);
   model.scene = header;
-  map.codes = new Uint8Array(arrays.people.length).fill(15);
-  map.setScene(header, arrays);
+  map.setScene(header, arrays); // the ground; people are drawn when it is known who is reached
+  await wording;
   new ResizeObserver(() => map.resize()).observe(byId('view'));
   const isDrawing = () => model.tool === 'road' || model.tool === 'flood';
-  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => (one.answers || isPlaced(one)) && !isDrawing(), grab, drag, drop, click, nudge });
+  listen(byId('hand'), map, { tool: () => model.tool, canDrag: one => (one.answers || isPlaced(one)) && !isDrawing(), grab, drag, ahead, drop, click, nudge });
   aim(byId('hand'), map, { tool: () => model.tool, click });
-  line.open();
+  line.heed();
 }
 
 begin();

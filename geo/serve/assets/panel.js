@@ -28,7 +28,7 @@ export function buildPanel(root, hello, act) {
   parts.beside = make('div', 'live-beside');
   parts.beside.hidden = true;
   add(root, badges, parts.clock, parts.figures, parts.ranges, parts.checked, parts.beside);
-  parts.settings = conditions(root, study, act);
+  parts.settings = settings(root, study, act);
   parts.chosen = make('div', 'live-chosen');
   add(root, parts.chosen);
   parts.stations = section(root, 'stations');
@@ -52,7 +52,7 @@ function section(root, name) {
 }
 
 /** @param {HTMLElement} root @param {any} study @param {Record<string, any>} act */
-function conditions(root, study, act) {
+function settings(root, study, act) {
   const body = section(root, 'settings');
   const presets = make('div', 'geo-chips live-presets');
   for (const [name, values] of [['day', {}], ['night', { speed_factor: 1.1, turnout_s: 90 }], ['rain', { speed_factor: 0.8 }]]) {
@@ -100,15 +100,15 @@ export function showConditions(parts, state, study) {
 /** @param {HTMLElement} box @param {any} figures @param {any} today @param {any} study @param {any} state */
 export function showFigures(box, figures, today, study, state) {
   const was = figures.zone_people[0].reduce((a, b) => a + b, 0);
-  const change = figures.covered_people - was;
+  const change = figures.covered_people - was, ofSome = (/** @type {number | null} */ seconds) => (study.people > 0 ? time(seconds) : '–');
   const rows = [
     ['covered', percent(figures.share_covered), say('covered_note', { n: people(figures.covered_people), total: people(study.people) }), 'geo-main'],
     ['change', Math.abs(change) < 0.5 ? '±0' : signed(change), [
       figures.gain_people >= 0.5 ? say('gain', { n: people(figures.gain_people) }) : '',
       figures.lose_people >= 0.5 ? say('lose', { n: people(figures.lose_people) }) : '',
     ].filter(Boolean).join(' · ') || say('no_change'), change > 0.5 ? 'live-up' : change < -0.5 ? 'live-down' : ''],
-    ['mean', time(figures.mean_s), say('today', { value: time(today.mean_s) }), ''],
-    ['p90', time(figures.p90_s), say('today', { value: time(today.p90_s) }), ''],
+    ['mean', ofSome(figures.mean_s), say('today', { value: ofSome(today.mean_s) }), ''],
+    ['p90', ofSome(figures.p90_s), say('today', { value: ofSome(today.p90_s) }), ''],
     ['two', people(figures.two_people), '', ''],
     ['unreachable', people(figures.unreachable_people), say('today', { value: people(today.unreachable_people) }), figures.unreachable_people >= 0.5 ? 'geo-alert' : ''],
   ];

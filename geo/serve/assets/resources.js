@@ -1,6 +1,6 @@
 // Shelters, depots, hydrants and water points: their signs on the map, their sizes, and what changes for people.
 
-import { halo } from './labels.js';
+import { FONT, halo } from './labels.js';
 import { add, make } from './shapes.js';
 import { percent, say, spoken } from './words.js';
 
@@ -76,7 +76,7 @@ export class Resources {
       context.fill();
       context.stroke();
       if (!isNear) continue;
-      context.font = `600 ${12 * map.grow}px sans-serif`;
+      context.font = `600 ${12 * map.grow}px ${FONT}`;
       context.textAlign = 'center';
       halo(context, one.name || say(`kind_${one.kind}`), x, y - r - 6, look.colour);
     }

@@ -3,7 +3,7 @@
 import { add, make } from './shapes.js';
 import { moment, say, time } from './words.js';
 
-const MOST_LETTERS = 80;
+export const MOST_LETTERS = 80;
 
 /**
  * @typedef {{name: string, at: string, n_changes: number}} Kept
@@ -98,7 +98,7 @@ export async function scenariosBox(box, line, { state, compare }) {
  * @param {string} [className]
  * @param {() => void} [what]
  */
-function button(word, className = '', what) {
+export function button(word, className = '', what) {
   const one = make('button', className, say(word));
   one.type = 'button';
   if (what) one.onclick = what;

@@ -1,9 +1,9 @@
 // The best spot near the pointer: asked while a station is in hand, or by a key; shown with what it brings.
 
-import { halo } from './labels.js';
+import { FONT, SITE, halo } from './labels.js';
 import { say, signed } from './words.js';
 
-const SITE = '#6b2fa0', QUIET = '#8f7aa8';
+const QUIET_SITE = '#8f7aa8';
 const AGAIN_MS = 300;
 export const DISTANCES = [500, 1000, 2000, 3000, 5000, 10000];
 
@@ -64,12 +64,12 @@ export class Spot {
     context.beginPath();
     context.arc(cx, cy, this.within * map.view.scale, 0, 6.2832);
     context.lineWidth = 1;
-    context.strokeStyle = QUIET;
+    context.strokeStyle = QUIET_SITE;
     context.setLineDash([3, 4]);
     context.stroke();
     context.setLineDash([]);
     if (!told.best) return halo(context, say('spot_none'), cx, cy - 18 * map.grow, SITE);
-    context.fillStyle = QUIET;
+    context.fillStyle = QUIET_SITE;
     for (let i = 1; i < told.spot_x.length; i++) {
       const [x, y] = map.toScreen(told.spot_x[i], told.spot_y[i]);
       const r = 2.5 * map.grow;
@@ -77,7 +77,7 @@ export class Spot {
     }
     const [x, y] = map.toScreen(told.best.x, told.best.y);
     star(context, x, y, 12 * map.grow);
-    context.font = `600 ${13 * map.grow}px sans-serif`;
+    context.font = `600 ${13 * map.grow}px ${FONT}`;
     context.textAlign = 'center';
     halo(context, `${told.best.name} ${say('spot_gain', { n: signed(told.best.gain_people) })}`, x, y - 18 * map.grow, SITE);
   }

@@ -1,9 +1,9 @@
 // Sites that the server seeks: the question, how far it is, the plans to choose from, and their pins on the map.
 
+import { FONT, SITE } from './labels.js';
 import { add, make } from './shapes.js';
 import { people, percent, say, signed, time } from './words.js';
 
-const SITE = '#6b2fa0';
 
 export class Suggest {
   /**
@@ -159,7 +159,7 @@ export class Suggest {
       context.stroke();
       context.setLineDash([]);
       context.fillStyle = SITE;
-      context.font = `600 ${12 * grow}px sans-serif`;
+      context.font = `600 ${12 * grow}px ${FONT}`;
       context.textAlign = 'center';
       context.fillText(String(i + 1), x, y + 4.5 * grow);
     });

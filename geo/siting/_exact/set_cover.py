@@ -1,10 +1,7 @@
 """The cheapest sites that see every point, proven: a good cover, a linear bound, HiGHS on the rest.
 
-Lemma (bound). Let every cover y obey the rows ``A y >= b`` and let ``price >= 0`` be any prices of the rows.
-Then ``cost y >= price b + sum_j min(0, left[j])`` with ``left = cost - A' price``, since ``cost y = price A y
-+ left y`` and y is between 0 and 1. So the prices of an inexact solver prove a bound, computed from them.
-
-Lemma (decided sites). A cover with site j costs at least that bound and ``left[j]`` more where it is above
+Lemma (decided sites). Let prices of the rows prove a bound, and ``left`` be what they leave of the costs
+(``set_cover_bound``). A cover with site j costs at least that bound and ``left[j]`` more where it is above
 0; one without it at least ``-left[j]`` more where it is below. Sites that so lift the bound above the cost to
 beat are out of, or in, every cheaper cover. Where all costs are multiples of a grain the bound is rounded up
 to the next.
@@ -20,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geo.optimize import Clock, Model, prices, solve
+from geo.optimize import Clock, Model, solve
 from geo.siting._exact.entries import BySite, Incidence
 from geo.siting._exact.objective import grain_of
 from geo.siting._exact.reduction import dominated, same_sites, turn
-from geo.siting._exact.set_cover_cuts import cut_rows
+from geo.siting._exact.set_cover_bound import Relaxed, cover_model, cut, relax, tight_rows, with_points
 from geo.siting._exact.set_cover_search import CoverSearch, begin_search, greedy_cover, implied, mend
 from geo.siting._table import Floats, Ints
 from geo.siting.search_steps import SearchStep
@@ -37,9 +34,10 @@ SLICE = 50_000_000
 """Entries between two looks at the clock."""
 STEPS = 200_000
 """Moves of one search at the most: of a small question they are soon enough."""
-LARGE = 50_000
-"""Entries above which HiGHS does not get through its root in minutes: cuts and mending are given its time."""
-ROUNDS, MORE_ROUNDS = 8, 60
+LARGE, HUGE = 50_000, 200_000
+"""Entries above which HiGHS does not get through its root in minutes: cuts and mending are given its time.
+Above the second number a linear program of all points takes too long for many rounds as well."""
+ROUNDS, MORE_ROUNDS = 8, 300
 """Rounds of cuts, and those of a large question, which have mending beside them."""
 ROUND = 3_000
 """Entries that mending may touch in a round, for each entry that there is."""
@@ -92,11 +90,11 @@ def cheapest_cover(
     aim = _Aim(clock, gap, grain, max(grain * (1.0 - 1e-6), 1e-9 * max(1.0, cost.sum())), enough)
     first = greedy_cover(sees, cost, np.argsort(-cost, kind="stable"))
     search = begin_search(sees, cost, first)
-    relaxed = _relax(_model(row, site, cost), clock)
+    relaxed = relax(cover_model(row, site, cost), clock)
     value = float(cost[first].sum())
     low = max(0.0, min(_up(relaxed.bound, grain), value))
     ends = _Ends(first, value, low, (SearchStep.MENDING, SearchStep.LINEAR))
-    if aim.is_open(ends):
+    if aim.is_open(ends) and len(point) <= LARGE:
         ends = ends.with_cover(*_mended(sees, cost, search, FIRST, aim.goal(low), clock))
     ends, relaxed = _narrowed(sees, cost, search, ends, relaxed, aim)
     clock.tell(ends.value, ends.low)
@@ -143,41 +141,57 @@ class _Aim:
         return (low if self.enough is None else max(low, self.enough)) + 0.5 * self.step
 
 
-@dataclass(frozen=True, eq=False)
-class _Relaxed:
-    """A linear relaxation: its bound, and each site's reduced cost and share in its solution."""
-
-    model: Model
-    bound: float
-    left: Floats
-    share: Floats
-
-
 def _narrowed(
-    sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: _Relaxed, aim: _Aim
-) -> tuple[_Ends, _Relaxed]:
+    sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: Relaxed, aim: _Aim
+) -> tuple[_Ends, Relaxed]:
     """Raise the bound by rounds of cuts; of a large question mend the cover at the same time."""
+    if len(sees.point) > LARGE:
+        return _narrowed_large(sees, cost, search, ends, relaxed, aim)
     clock, n_points = aim.clock, len(sees.row) - 1
-    is_large, longest, is_cut = len(sees.point) > LARGE, 0.0, True
-    stop_s = 0.0 if is_large else 0.7 * clock.left_s
-    for _ in range(MORE_ROUNDS if is_large else ROUNDS):
-        is_cut = is_cut and clock.left_s > stop_s + longest
-        if not aim.is_open(ends) or clock.left_s == 0.0 or not (is_cut or is_large):
+    longest, is_cut, stop_s = 0.0, True, 0.7 * clock.left_s
+    for _ in range(ROUNDS):
+        if not aim.is_open(ends) or clock.left_s <= stop_s + longest or not is_cut:
             break
         clock.tell(ends.value, ends.low)
-        began, work = clock.spent_s, ROUND * len(sees.point)
+        began = clock.spent_s
+        relaxed, is_cut = cut(relaxed, n_points, clock)
+        longest = max(longest, clock.spent_s - began)
+        ends = _raised(ends, relaxed, aim)
+    return ends, relaxed
+
+
+def _narrowed_large(
+    sees: Incidence, cost: Floats, search: CoverSearch, ends: _Ends, relaxed: Relaxed, aim: _Aim
+) -> tuple[_Ends, Relaxed]:
+    """Raise the bound by rounds of cuts, and mend the cover at the same time.
+
+    A cover of all points covers some of them, and a bound on the cost of covering those holds for it: so of
+    a huge question linear programs are solved, and cuts sought, on the tenth of the points that have a price.
+    """
+    clock, n_points, longest, is_cut = aim.clock, len(sees.row) - 1, 0.0, True
+    points = sparse.csr_matrix(relaxed.model.rows) if len(sees.point) > HUGE else None
+    if points is not None:
+        n_points, relaxed = 0, tight_rows(relaxed, 0)
+    for k in range(MORE_ROUNDS):
+        is_cut = is_cut and clock.left_s > longest
+        if not aim.is_open(ends) or clock.left_s == 0.0:
+            break
+        clock.tell(ends.value, ends.low)
+        began, work = clock.spent_s, FIRST if k == 0 else ROUND * len(sees.point)
         # Both ends work side by side and wait for each other, so what comes out hangs on no machine's speed.
         with ThreadPoolExecutor(1) as other:
-            later = None
-            if is_large:
-                later = other.submit(_mended, sees, cost, search, work, aim.goal(ends.low), clock)
+            later = other.submit(_mended, sees, cost, search, work, aim.goal(ends.low), clock)
             if is_cut:
-                relaxed, is_cut = _cut(relaxed, n_points, clock)
-            ends = ends if later is None else ends.with_cover(*later.result())
+                relaxed, is_cut = cut(relaxed, n_points, clock, points)
+            ends = ends.with_cover(*later.result())
         longest = max(longest, clock.spent_s - began)
-        low = max(ends.low, min(_up(relaxed.bound, aim.grain), ends.value))
-        ends = replace(ends, low=low, steps=(SearchStep.MENDING, SearchStep.LINEAR_CUTS))
-    return ends, relaxed
+        ends = _raised(ends, relaxed, aim)
+    return ends, relaxed if points is None else with_points(relaxed, points)
+
+
+def _raised(ends: _Ends, relaxed: Relaxed, aim: _Aim) -> _Ends:
+    low = max(ends.low, min(_up(relaxed.bound, aim.grain), ends.value))
+    return replace(ends, low=low, steps=(SearchStep.MENDING, SearchStep.LINEAR_CUTS))
 
 
 def _mended(
@@ -195,7 +209,7 @@ def _mended(
     return search.best.copy(), float(cost[search.best].sum())
 
 
-def _finished(cost: Floats, ends: _Ends, relaxed: _Relaxed, aim: _Aim) -> _Ends:
+def _finished(cost: Floats, ends: _Ends, relaxed: Relaxed, aim: _Aim) -> _Ends:
     """Decide the sites that the bound decides, and leave the rest to HiGHS."""
     gone, sure = (
         _is_over(relaxed.bound, side, ends.value - aim.step) for side in (relaxed.left, -relaxed.left)
@@ -254,48 +268,6 @@ def _keep_points(
     entry = stay[point]
     cut = np.concatenate([[0], np.cumsum(entry)])[start]
     return cut, number[point[entry]].astype(np.int32), int(stay.sum())
-
-
-def _model(row: Ints, site: Ints, cost: Floats) -> Model:
-    """Write ``min cost @ y, sum of y over the sites of a point >= 1, y 0 or 1``."""
-    n_points, n_sites = len(row) - 1, len(cost)
-    at = np.repeat(np.arange(n_points), np.diff(row))
-    return Model(
-        cost=cost,
-        low=np.zeros(n_sites),
-        high=np.ones(n_sites),
-        is_whole=np.ones(n_sites, dtype=np.bool_),
-        rows=sparse.csr_matrix((np.ones(len(at)), (at, site)), shape=(n_points, n_sites)),
-        row_low=np.ones(n_points),
-        row_high=np.full(n_points, np.inf),
-    )
-
-
-def _relax(model: Model, clock: Clock) -> _Relaxed:
-    """Bound the least cost by prices of the rows: see the lemma."""
-    answer = prices(model, time_limit_s=clock.left_s)
-    if answer is None:
-        return _Relaxed(model, 0.0, model.cost, np.zeros(len(model.cost)))
-    share, price = answer[0], np.maximum(answer[1], 0.0)
-    left = model.cost - model.rows.T @ price
-    return _Relaxed(model, float(price @ model.row_low + np.minimum(left, 0.0).sum()), left, share)
-
-
-def _cut(relaxed: _Relaxed, n_points: int, clock: Clock) -> tuple[_Relaxed, bool]:
-    """Add rows that the relaxation breaks and drop those that are slack; tell whether the bound rose."""
-    model = relaxed.model
-    new, least = cut_rows(sparse.csr_matrix(model.rows), model.row_low, relaxed.share)
-    if not len(least):
-        return relaxed, False
-    rows = sparse.vstack([model.rows, new]).tocsr()
-    low = np.append(model.row_low, least)
-    more = _relax(replace(model, rows=rows, row_low=low, row_high=np.full(len(low), np.inf)), clock)
-    if more.bound <= relaxed.bound + 1e-3:
-        return relaxed, False
-    tight = np.asarray(rows @ more.share - low < 0.05) | (np.arange(len(low)) < n_points)
-    row_high = more.model.row_high[tight]
-    model = replace(more.model, rows=rows[tight], row_low=low[tight], row_high=row_high)
-    return replace(more, model=model), True
 
 
 def _solve(

@@ -43,7 +43,12 @@ WORK = 500_000_000
 
 
 def cut_rows(
-    rows: sparse.csr_matrix, low: NDArray[np.float64], y: NDArray[np.float64]
+    rows: sparse.csr_matrix,
+    low: NDArray[np.float64],
+    y: NDArray[np.float64],
+    *,
+    most: int = MOST_CUTS,
+    work: int = WORK,
 ) -> tuple[sparse.csr_matrix, NDArray[np.float64]]:
     """Give rows, and the least that each is to be, that the relaxed solution breaks.
 
@@ -55,6 +60,10 @@ def cut_rows(
         Whole numbers: ``rows @ y >= low``.
     y : float64 array
         A solution of the linear relaxation.
+    most : int
+        Rows given at the most.
+    work : int
+        Entries that each of the two searches may touch: a count, the same on every machine.
 
     Examples
     --------
@@ -81,10 +90,10 @@ def cut_rows(
         is_odd_row=low[close] % 2.0 == 1.0,
     )
     with ThreadPoolExecutor(THREADS) as pool:
-        parts = pool.map(lambda first: _sets(relaxed, LEAST, WORK, first, THREADS), range(THREADS))
+        parts = pool.map(lambda first: _sets(relaxed, LEAST, work, first, THREADS), range(THREADS))
         sets, broken = (np.concatenate(column) for column in zip(*parts, strict=True))
     sets = np.sort(sets[np.argsort(-broken, kind="stable")], axis=1)
-    first = np.sort(np.unique(sets, axis=0, return_index=True)[1])[:MOST_CUTS]
+    first = np.sort(np.unique(sets, axis=0, return_index=True)[1])[:most]
     return _halved(rows, low, np.where(sets[first] < 0, -1, close[sets[first]]))
 
 

@@ -28,8 +28,10 @@ class CoverSearch(NamedTuple):
         Sites of the cheapest cover so far.
     taken, count : arrays
         Sites that are in now; how many of them see each point.
+    owner : int64 array
+        Sum of the numbers of the sites that are in and see each point: the site itself where there is one.
     load, score : float64 arrays
-        What each point weighs; weight newly covered by a site outside, lost without a site inside.
+        What each point weighs; weight lost without a site that is in (of others, what was last added up).
     since : int64 array
         Step of each site's last move.
     chosen, place, bare, spot : int64 arrays
@@ -45,6 +47,7 @@ class CoverSearch(NamedTuple):
     best: Any
     taken: Any
     count: Any
+    owner: Any
     load: Any
     score: Any
     since: Any
@@ -130,10 +133,13 @@ def begin_search(sees: Incidence, cost: Any, cover: Any) -> CoverSearch:
     start, point, row, _ = sees
     n_points, n_sites = len(row) - 1, len(start) - 1
     taken, load = np.asarray(cover).copy(), np.ones(n_points)
-    owner = np.repeat(np.arange(n_sites), np.diff(start))
-    count = np.bincount(point[taken[owner]], minlength=n_points)
+    site = np.repeat(np.arange(n_sites), np.diff(start))
+    is_on = taken[site]
+    count = np.bincount(point[is_on], minlength=n_points)
+    owner = np.zeros(n_points, dtype=np.int64)
+    np.add.at(owner, point[is_on], site[is_on])
     # Only those points count for a site that nobody else covers.
-    score = np.bincount(owner, weights=(count[point] == taken[owner]), minlength=n_sites)
+    score = np.bincount(site, weights=is_on & (count[point] == 1), minlength=n_sites)
     chosen, place = np.zeros(n_sites, dtype=np.int64), np.zeros(n_sites, dtype=np.int64)
     chosen[: taken.sum()] = np.flatnonzero(taken)
     place[taken] = np.arange(taken.sum())
@@ -142,6 +148,7 @@ def begin_search(sees: Incidence, cost: Any, cover: Any) -> CoverSearch:
         best=taken.copy(),
         taken=taken,
         count=count.astype(np.int64),
+        owner=owner,
         load=load,
         score=score,
         since=np.zeros(n_sites, dtype=np.int64),
@@ -156,34 +163,49 @@ def begin_search(sees: Incidence, cost: Any, cover: Any) -> CoverSearch:
 
 
 @part
-def _flip(j: int, sees: Any, cost: Any, s: Any) -> None:
-    """Take a site in or out and bring loads, scores and lists up to date."""
-    start, point, row, site = sees
-    change = -1 if s.taken[j] else 1
+def _add(j: int, start: Any, point: Any, s: Any) -> None:
+    """Take a site in and bring owners, scores and the list of bare points up to date."""
+    gained, n_bare = 0.0, s.number[1]
     for e in range(start[j], start[j + 1]):
         i = point[e]
-        old = s.count[i]
-        s.count[i] = old + change
-        if old + min(change, 0) == 0:  # between 0 and 1: news for all others that see the point
-            n_bare = s.number[1]
-            if change > 0:
-                last = s.bare[n_bare - 1]
-                s.bare[s.spot[i]], s.spot[last] = last, s.spot[i]
-            else:
-                s.bare[n_bare], s.spot[i] = i, n_bare
-            s.number[1] = n_bare - change
-            for f in range(row[i], row[i + 1]):
-                if site[f] != j:
-                    s.score[site[f]] -= change * s.load[i]
-        elif old + min(change, 0) == 1:  # between 1 and 2: news for the only other one
-            for f in range(row[i], row[i + 1]):
-                if s.taken[site[f]] and site[f] != j:
-                    s.score[site[f]] -= change * s.load[i]
-                    break
-    n_chosen = s.number[0]
+        if s.count[i] == 0:
+            gained += s.load[i]
+            n_bare -= 1
+            last = s.bare[n_bare]
+            s.bare[s.spot[i]], s.spot[last] = last, s.spot[i]
+        elif s.count[i] == 1:  # its only site has a second one beside it
+            s.score[s.owner[i]] -= s.load[i]
+        s.count[i] += 1
+        s.owner[i] += j
+    s.score[j] = gained
+    s.number[1] = n_bare
+
+
+@part
+def _drop(j: int, start: Any, point: Any, s: Any) -> None:
+    """Take a site out and bring owners, scores and the list of bare points up to date."""
+    n_bare = s.number[1]
+    for e in range(start[j], start[j + 1]):
+        i = point[e]
+        s.count[i] -= 1
+        s.owner[i] -= j
+        if s.count[i] == 0:
+            s.bare[n_bare], s.spot[i] = i, n_bare
+            n_bare += 1
+        elif s.count[i] == 1:
+            s.score[s.owner[i]] += s.load[i]
+    s.number[1] = n_bare
+
+
+@part
+def _flip(j: int, sees: Any, cost: Any, s: Any) -> None:
+    """Take a site in or out."""
+    n_chosen, change = s.number[0], -1 if s.taken[j] else 1
     if change > 0:
+        _add(j, sees.start, sees.point, s)
         s.chosen[n_chosen], s.place[j] = j, n_chosen
     else:
+        _drop(j, sees.start, sees.point, s)
         last = s.chosen[n_chosen - 1]
         s.chosen[s.place[j]], s.place[last] = last, s.place[j]
     s.number[0] = n_chosen + change
@@ -210,7 +232,17 @@ def _weakest(s: Any, cost: Any, banned: int) -> int:
 
 @part
 def _newcomer(i: int, row: Any, site: Any, s: Any, cost: Any) -> int:
-    """Find the site that sees point i and covers most new weight per cost."""
+    """Find the site that sees point i and covers most new weight per cost.
+
+    New weight is added up here, of the few points that are bare: to keep it for all sites through each move
+    would touch all sites of all points of those that move.
+    """
+    for f in range(row[i], row[i + 1]):
+        s.score[site[f]] = 0.0
+    for a in range(s.number[1]):
+        k = s.bare[a]
+        for f in range(row[k], row[k + 1]):
+            s.score[site[f]] += s.load[k]
     pick = -1
     for f in range(row[i], row[i + 1]):
         j = site[f]
@@ -247,8 +279,5 @@ def mend(sees: Any, cost: Any, s: Any, steps: int, enough: float) -> bool:
         _flip(j, sees, cost, s)
         s.number[2] = j
         for a in range(s.number[1]):
-            i = s.bare[a]
-            s.load[i] += 1.0
-            for f in range(row[i], row[i + 1]):
-                s.score[site[f]] += 1.0
+            s.load[s.bare[a]] += 1.0
     return bool(s.paid[1] <= enough)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from geo.conditions import read_condition, read_remark
+from geo.conditions import is_of_another, read_condition, read_remark
 from geo.messages import Message, say_source
 from geo.stations import find_repeats
 from geo.study.inputs.log import StudyLayer
@@ -18,7 +17,6 @@ from geo.words import word_lists
 
 __all__ = [
     "has_own_status",
-    "is_of_another",
     "note_values",
     "remark_columns",
     "settle_remarked",
@@ -147,12 +145,6 @@ def remark_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
         header = headers.get(str(column), str(column))
         if column not in _OURS and any(word in header.casefold() for word in words):
             yield str(column), header
-
-
-def is_of_another(header: str) -> bool:
-    """Whether a header is that of what a facility has, or of what is done with it: 车辆情况, 改造时序."""
-    plain = "".join(unicodedata.normalize("NFKC", header).casefold().split())
-    return any(word.replace(" ", "") in plain for word in word_lists("facility")["of_another"]["headers"])
 
 
 def has_own_status(table: pd.DataFrame) -> pd.Series:

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.conditions import read_condition
+from geo.conditions import is_of_another, read_condition
 from geo.messages import Message
-from geo.study.inputs.counted import has_own_status, is_of_another, note_values
+from geo.study.inputs.counted import has_own_status, note_values
 from geo.study.inputs.log import StudyLayer
 from geo.study.inputs.stated import columns_that_may_say
 from geo.words import word_lists

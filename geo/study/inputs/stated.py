@@ -12,9 +12,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.conditions import read_condition, read_state, seems_out
+from geo.conditions import in_brackets, is_of_another, read_condition, read_state, seems_out
 from geo.messages import Message
-from geo.study.inputs.counted import has_own_status, is_of_another, note_values, remark_columns
+from geo.study.inputs.counted import has_own_status, note_values, remark_columns
 from geo.study.inputs.log import StudyLayer
 from geo.words import word_lists
 
@@ -60,7 +60,7 @@ def settle_stated(layer: StudyLayer) -> tuple[StudyLayer, list[Message]]:
     table, notes = layer.table, []
     for column, header in (*_naming_columns(layer), *open_columns(layer)):
         shown = _texts(table[column])
-        states = shown.map(_in_brackets) if column in _NAMING else _stated(shown, header)
+        states = shown.map(in_brackets) if column in _NAMING else _stated(shown, header)
         if states is None or is_of_another(header):
             continue
         is_open = ~has_own_status(table) & (states != "")
@@ -131,12 +131,6 @@ def _stated(texts: pd.Series, header: str) -> pd.Series | None:
     return plain
 
 
-def _in_brackets(text: str, *, is_sure: bool = True) -> str:
-    """Give the last brackets of a name that hold a status and nothing else."""
-    inside: list[str] = re.findall(r"[(\[【]([^()\[\]【】]+)[)\]】]", unicodedata.normalize("NFKC", text))
-    return next((words for words in reversed(inside) if read_state(words, is_sure=is_sure) is not None), "")
-
-
 def _asked(header: str) -> str:
     """Give what a header asks for, where that is a status: 建成 of 是否建成."""
     plain = re.sub(r"[\s_？?]", "", unicodedata.normalize("NFKC", header))
@@ -164,7 +158,7 @@ def _answered(text: str, asked: str) -> str:
 def _seems_out(text: str, header: str) -> bool:
     asked = _asked(header)
     state = read_state(_answered(text, asked) if asked else text, is_sure=False)
-    aside = _in_brackets(text, is_sure=False)
+    aside = in_brackets(text, is_sure=False)
     is_town = aside != "" and text.startswith(aside)  # 新建镇消防站（新建）
     return (
         seems_out(text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from geo.conditions import find_word
+from geo.conditions import find_word, is_of_another
 from geo.messages import Message
-from geo.study.inputs.counted import is_of_another, note_values
+from geo.study.inputs.counted import note_values
 from geo.study.inputs.log import StudyLayer
 from geo.study.inputs.stated import open_columns
 from geo.words import word_lists

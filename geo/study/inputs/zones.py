@@ -34,7 +34,7 @@ def read_zones(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFram
         for i in range(len(study.zones))
     ]
     tables = [table for table in attempts if table is not None]
-    every = gpd.GeoDataFrame(with_ids_apart(tables), crs=net.crs) if tables else None
+    every = _called_by_name(gpd.GeoDataFrame(with_ids_apart(tables), crs=net.crs)) if tables else None
     checked = None if every is None else log.attempt("zones", lambda: _named_apart(check_zones(every), log))
     if checked is not None:
         log.note("zones", *tell_overlaps(checked))
@@ -64,6 +64,16 @@ def with_ids_apart(tables: Sequence[gpd.GeoDataFrame]) -> pd.DataFrame:
         taken |= dict(zip(ids, names, strict=True))
         apart.append(table.set_axis(pd.Index(ids, name=table.index.name, dtype=object)))
     return pd.concat(apart)
+
+
+def _called_by_name(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Call a zone whose layer gives no id by its name, where no other zone is called so."""
+    ids = zones.index.to_series().reset_index(drop=True).astype("string").str.strip()
+    names = zones["name"].reset_index(drop=True).astype("string").str.strip()
+    key = names.str.casefold()
+    is_alone = ~key.duplicated(keep=False) & ~key.isin(ids.str.casefold())
+    index = ids.where(zones["has_id"].to_numpy(dtype=bool) | ~is_alone, names)
+    return zones.drop(columns="has_id").set_axis(pd.Index(index.astype(object), name=zones.index.name))
 
 
 def _named_apart(zones: gpd.GeoDataFrame, log: LayerLog) -> gpd.GeoDataFrame:
@@ -103,9 +113,10 @@ def _zone_layer(study: Study, i: int, net: RoadNetwork, log: LayerLog) -> gpd.Ge
             "people": moved["people"].to_numpy(float) if "people" in moved else float("nan"),
         }
         own = moved["id"] if "id" in moved else pd.Series(None, index=moved.index)
+        columns["has_id"] = own.notna().to_numpy()
         # Rows are counted anew in each file: those of a second one of the level are told by its number.
         is_again = any(other.level == spec.level for other in study.zones[:i])
-        lead = f"{spec.level}-{i + 1}" if is_again else spec.level
+        lead = f"{level}-{i + 1}" if is_again else level
         ids = own.where(own.notna(), [f"{lead}-{row}" for row in moved.index]).astype(str)
         index = pd.Index(ids, name="zone_id", dtype=object)
         return gpd.GeoDataFrame(columns, index=index, geometry=moved.geometry.to_numpy(), crs=crs)

@@ -300,8 +300,11 @@ def _change_roads(
             network = close_edges(network, is_limited)
     for roads in scenario.speed:
         is_chosen = pick(roads) > 0
-        delay_s = 0.0 if profile is None else profile.junction_delay_s
-        network = set_speed(network, is_chosen, roads.kph, junction_delay_s=delay_s)
+        assert profile is not None
+        against = profile.oneway if isinstance(profile.oneway, float) else 1.0
+        network = set_speed(
+            network, is_chosen, roads.kph, junction_delay_s=profile.junction_delay_s, against=against
+        )
     for slow in scenario.slow:
         share = pick(slow)
         factor = 1.0 / (share / slow.factor + (1.0 - share))

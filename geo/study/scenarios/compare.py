@@ -55,13 +55,17 @@ _STYLES: Final = {
         is_on=True,
         size=5.0,
     ),
-    "towns": Style(class_roles("town_change", ("more", "same", "fewer")), by="change", title="zone"),
+    "towns": Style(
+        class_roles("town_change", ("more", "connected", "same", "fewer", "cut_off")),
+        by="change",
+        title="zone",
+    ),
     "people": Style(
         class_roles("change", ("gains", "reachable", "faster", "same", "slower", "loses", "unreachable")),
         by="change",
         columns=(
             *("change", "people", "before_s", "after_s", "change_s"),
-            *("before_station", "after_station", "zone"),
+            *("before_station", "after_station", "reason", "zone"),
         ),
         is_on=True,
         size=5.0,
@@ -301,9 +305,12 @@ def _style(name: str, table: pd.DataFrame) -> Style | None:
 
 
 def _placed_towns(table: pd.DataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Give the towns their shapes, and a word for more or fewer people in time."""
-    change = np.sign(table["change_in_time_people"].round(6))
-    towns = table.assign(change=change.map({1.0: "more", 0.0: "same", -1.0: "fewer"}))
+    """Give the towns their shapes, and a word for more or fewer people in time, or else reached at all."""
+    in_time = table["change_in_time_people"].round(6)
+    lost = (table["after_unreachable_people"] - table["before_unreachable_people"]).round(6)
+    cases = {"more": in_time > 0, "fewer": in_time < 0, "cut_off": lost > 0, "connected": lost < 0}
+    change = np.select(list(cases.values()), list(cases), default="same").astype(object)
+    towns = table.assign(change=change)
     if not len(zones):
         return towns
     shapes = zones.drop_duplicates("name").set_index("name").geometry.reindex(towns.index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from geo.coverage import summary
@@ -11,10 +12,13 @@ from geo.scenarios import OUTAGES, answer_outages, compare_outages, mark_outages
 from geo.words import percent
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from geo.study.assessment import StudyResult
 
 __all__ = ["outage_findings"]
 
+_N_TOLD: Final = 5
 _ROLES: Final = ("change.same", "change.loses", "change.slower", "change.unreachable")
 _PEOPLE: Final = Style(
     dict(zip(OUTAGES, _ROLES, strict=True)),
@@ -56,13 +60,27 @@ def outage_findings(result: StudyResult) -> tuple[Finding, ...]:
         "people": float(worst["lose_people"]),
         "cut_off": float(worst["cut_off_people"]),
     }
+    notes = [Message("scenarios.outage_worst", values), *_nobody_else(stations)]
     points = marked.assign(
         first_station=marked["first_id"].map(names), second_station=marked["second_id"].map(names)
     )
     return (
-        Finding(
-            "outages", "scenarios", stations, _STATIONS, notes=(Message("scenarios.outage_worst", values),)
-        ),
+        Finding("outages", "scenarios", stations, _STATIONS, notes=tuple(notes)),
         Finding("outage_answers", "scenarios", answer_outages(marked, coverage.stations)),
         Finding("outage_people", "scenarios", points, _PEOPLE),
     )
+
+
+def _nobody_else(stations: pd.DataFrame) -> Iterator[Message]:
+    """Name the stations whose people nobody else reaches; the worst is told already."""
+    cut_off = stations[["name", "cut_off_people"]].sort_values(
+        "cut_off_people", ascending=False, kind="stable"
+    )
+    cut_off = cut_off[cut_off["cut_off_people"] > 0]
+    if cut_off.index.difference(stations.index[:1]).empty:
+        return
+    told = tuple(
+        Message("scenarios.outage_nobody_of", {"name": name, "people": float(people)})
+        for name, people in cut_off.head(_N_TOLD).itertuples(index=False)
+    )
+    yield Message("scenarios.outage_nobody", {"stations": told})

@@ -325,7 +325,9 @@ def _candidates(result: SiteResult) -> tuple[Finding, ...]:
                 figures={"n_removed": float(len(removed))},
             )
         )
-    return (*findings, Finding(name="candidate_rules", words=WORDS, table=rules.assign(name=rules["rule"])))
+    named = rules.assign(name=rules["rule"])
+    named = named[["name", *rules.columns]]  # what is counted stands before its numbers
+    return (*findings, Finding(name="candidate_rules", words=WORDS, table=named))
 
 
 def _without_far(removed: gpd.GeoDataFrame, result: SiteResult) -> gpd.GeoDataFrame:

@@ -1,0 +1,97 @@
+"""Columns of navigation data that say by a code who may use a road, and of what form it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.messages import Message
+from geo.network._line_texts import column_texts, plain_headers
+from geo.network.classes import name_classes
+from geo.words import read_data
+
+__all__ = ["LINKED", "flag_classes", "plain_flags"]
+
+LINKED: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
+"""Classes of which ramps have a class of their own."""
+_LINK: Final = "link"
+
+
+def plain_flags(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
+    """Give the codes of ``road_flags.toml`` that stand for tags as columns of these; filled cells stay.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Any road layer.
+
+    Returns
+    -------
+    (GeoDataFrame, list of Message)
+        The layer, the same where it has no such code; and a note of each column.
+    """
+    notes: list[Message] = []
+    for name, texts, codes in _columns(frame, "tags"):
+        tags = [codes.get(text.casefold(), "") for text in texts]
+        for tag in sorted({tag for tag in tags if tag}):
+            key, _, value = tag.partition("=")
+            is_said = np.array([own == tag for own in tags], dtype=bool)
+            frame = _with_tag(frame, key, value, is_said)
+            meant = Message(f"network.flag_{key}_{value}")
+            values = {"n": int(is_said.sum()), "header": name, "meant": meant}
+            notes.append(Message("network.road_flags_read", values))
+    return frame, notes
+
+
+def _columns(frame: gpd.GeoDataFrame, kind: str) -> Iterator[tuple[str, list[str], Mapping[str, str]]]:
+    """Give each column whose header is known, its cells and what their codes say."""
+    headers = plain_headers(frame)
+    for rule in read_data("standards/road_flags")[kind]:
+        for name in (headers[header] for header in rule["headers"] if header in headers):
+            yield name, column_texts(frame[name]), rule["codes"]
+
+
+def _with_tag(frame: gpd.GeoDataFrame, key: str, value: str, is_said: NDArray[np.bool_]) -> gpd.GeoDataFrame:
+    header = plain_headers(frame).get(key, key)
+    own = column_texts(frame[header]) if header in frame else [""] * len(frame)
+    cells = [text or (value if said else None) for text, said in zip(own, is_said, strict=True)]
+    return frame.assign(**{header: pd.Series(cells, index=frame.index, dtype=object)})
+
+
+def flag_classes(
+    frame: gpd.GeoDataFrame, classes: Sequence[str], km: NDArray[np.float64]
+) -> tuple[list[str], list[Message]]:
+    """Give the classes of roads with what columns say of ramps, ferries, walkways and the like.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        A road layer.
+    classes : sequence of str
+        Class of each row.
+    km : float64 array, shape (R,)
+        Length of each row's lines.
+    """
+    kinds, notes = list(classes), []
+    for name, texts, codes in _columns(frame, "classes"):
+        changed: dict[str, list[int]] = {}
+        for i, text in enumerate(texts):
+            kind = _formed(kinds[i], codes.get(text.casefold(), ""))
+            if kind != kinds[i]:
+                kinds[i] = kind
+                changed.setdefault(kind, []).append(i)
+        for kind, rows in changed.items():
+            values: dict[str, Any] = {"n": len(rows), "km": float(km[rows].sum()), "header": name}
+            notes.append(Message("network.road_forms_read", {**values, "meant": name_classes([kind])[0]}))
+    return kinds, notes
+
+
+def _formed(kind: str, form: str) -> str:
+    if form == _LINK:
+        return f"{kind}_link" if kind in LINKED else kind
+    return form or kind
