@@ -121,6 +121,7 @@ def test_the_front_itself_lists_nothing_that_moved() -> None:
         getattr(geo.scenarios, "change_input")  # noqa: B009
 
 
+@pytest.mark.thorough
 def test_a_user_s_old_line_works_and_is_warned_about_once() -> None:
     code = "from geo.scenarios import change_inputs; print(change_inputs.__module__)"
     done = subprocess.run([sys.executable, "-W", "default", "-c", code], capture_output=True, text=True)
@@ -128,6 +129,7 @@ def test_a_user_s_old_line_works_and_is_warned_about_once() -> None:
     assert done.stderr.count("DeprecationWarning: geo.") == 1
 
 
+@pytest.mark.thorough
 def test_no_module_of_the_house_goes_the_old_way() -> None:
     for path in HOUSE.rglob("*.py"):
         for node in nodes(path):

@@ -75,6 +75,7 @@ def test_importing_a_front_loads_nothing_behind_it(room: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.thorough
 def test_roads_of_an_osm_file_become_a_network_without_pandas() -> None:
     # A third of the memory of a process that only wants a network (bench/README.md, "Roads to a network").
     code = (
@@ -85,6 +86,7 @@ def test_roads_of_an_osm_file_become_a_network_without_pandas() -> None:
     assert done.stdout.split() == ["False", "True"]
 
 
+@pytest.mark.thorough
 def test_a_finished_run_is_opened_without_what_computes_one() -> None:
     # Half of the time of one sheet of the atlas, and a quarter of its memory (bench/README.md, "The report").
     code = (

@@ -31,6 +31,7 @@ def bent_wall() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=[shapely.LineString(line + ORIGIN)], crs=METRIC)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("batch", [1, 3, 64])
 def test_areas_do_not_depend_on_how_many_are_drawn_at_a_time(batch, monkeypatch) -> None:
     network, there = grid(), stations(7)

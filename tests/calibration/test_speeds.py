@@ -73,6 +73,7 @@ def test_parts_of_ways_add_up_to_their_times() -> None:
         assert length[i] == pytest.approx(shapely.length(line), abs=0.01)
 
 
+@pytest.mark.thorough
 def test_two_classes_by_hand() -> None:
     # Exact times: primary at 45 km/h instead of 60, secondary at 60 instead of 50, 2 s a junction as in the
     # profile, and no start loss.
@@ -93,6 +94,7 @@ def test_known_factors_are_found_again_within_their_intervals() -> None:
     assert held.notna().sum().min() >= 15
 
 
+@pytest.mark.thorough
 def test_error_after_is_that_of_calls_left_out(measured: SpeedCalibration) -> None:
     before, after = measured.errors.loc["before"], measured.errors.loc["after"]
     assert after["median_abs_share"] < 0.13 < 0.25 < before["median_abs_share"]  # 0.67 sd of 15 % is 10 %
@@ -225,6 +227,7 @@ def test_words_of_weather_are_asked_where_two_or_more_are_frequent() -> None:
     assert asked == {0: (), 19: (), 20: ("clear", "rain"), 41: ()}
 
 
+@pytest.mark.thorough
 def test_trips_that_cannot_tell_are_refused(drawn: Drawn) -> None:
     few = Drawn(drawn.roads, drawn.trips.iloc[:49], drawn.stations, drawn.places.iloc[:49])
     with pytest.raises(InputError, match="Only 49 trips"):
@@ -239,6 +242,7 @@ def test_trips_that_cannot_tell_are_refused(drawn: Drawn) -> None:
         _measure(sixty)
 
 
+@pytest.mark.thorough
 def test_every_trip_is_counted_with_its_reason(drawn: Drawn) -> None:
     trips = drawn.trips.copy()
     trips.iloc[:3, trips.columns.get_loc("driving_s")] = [np.nan, 0.0, np.nan]

@@ -34,6 +34,7 @@ def _drawn(
     )
 
 
+@pytest.mark.thorough
 def test_known_turnouts_are_found_again() -> None:
     true_s = {"A": 60.0, "B": 80.0, "C": 100.0, "D": 120.0}
     held = []

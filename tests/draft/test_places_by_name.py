@@ -13,6 +13,8 @@ from geo.study import read_inputs, read_study
 from tests.draft import district
 from tests.draft.test_drafting import answering
 
+pytestmark = pytest.mark.study
+
 TOTAL = int(district.villages()["人口"].sum())
 
 

@@ -478,6 +478,7 @@ def test_a_large_shape_is_not_taken_for_a_deep_one() -> None:
             assert not is_nested(text)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", NESTED)
 @pytest.mark.parametrize("ending", [".csv", ".parquet", "geo.parquet"])
 def test_shapes_inside_shapes_end_in_one_message(tmp_path: Path, form: str, ending: str) -> None:

@@ -235,6 +235,7 @@ NAMED = """{{"type": "FeatureCollection",
 "geometry": {{"type": "Point", "coordinates": [121, 31]}}}}]}}"""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -53,6 +53,7 @@ def test_bands_are_drawn_with_words_and_credit_and_without_a_network() -> None:
     assert "≤ 3 min" in page("band", "en")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("column", "classes"),
     [

@@ -284,6 +284,7 @@ def serve_town(path: str, body: str) -> tuple[int, bytes]:
     return 200, overpass_json({i: way for i, way in WAYS.items() if "highway" in way[1]})
 
 
+@pytest.mark.thorough
 def test_fetch_writes_layers_that_make_a_network_and_leaves_no_trace(tmp_path: Path) -> None:
     osmnx = pytest.importorskip("osmnx")
     before, lookup = dict(vars(osmnx.settings)), socket.getaddrinfo
@@ -341,6 +342,7 @@ def test_nothing_is_fetched_into_a_folder_that_gdal_takes_for_another(tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_second_fetch_replaces_the_first_and_keeps_what_was_edited(tmp_path: Path) -> None:
     pytest.importorskip("osmnx")
     (tmp_path / "out").mkdir()

@@ -119,6 +119,7 @@ ASKED: dict[str, tuple[Callable[..., Any], dict[str, Any], int]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ASKED)
 def test_progress_is_true(name: str) -> None:
     function, options, sign = ASKED[name]

@@ -146,6 +146,7 @@ def test_a_river_keeps_ground_with_the_road_on_its_own_bank() -> None:
     assert parted.table["area_km2"].tolist() == pytest.approx([1.4, 2.6], rel=1e-9)
 
 
+@pytest.mark.thorough
 def test_without_land_zones_end_where_points_are_too_far_from_a_road() -> None:
     zoning = station_zones(covered(street(), stations_at({"A": (0, 0)})), max_snap_m=100)
     # 2000 m by 200 m and two half discs of 100 m, the discs drawn with 16 corners.
