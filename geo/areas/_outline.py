@@ -90,7 +90,8 @@ def _rings(row: _Ints, key: _Ints, xy: _Reals, n_rows: int) -> list[_Outline]:
     side = key + (row * (int(key.max(initial=0)) + 1))[:, None]
     following = np.empty(len(row), np.int64)
     slots = np.full(1 << (2 * len(row)).bit_length(), -1)
-    _follow(side, following, slots)
+    if _follow(side, following, slots):
+        _close(row, xy, side, following)
     ring, ring_start = np.empty(2 * len(row), np.int64), np.zeros(len(row) + 1, np.int64)
     n, n_rings = _chain(following, np.zeros(len(row), dtype=bool), ring, ring_start)
     xy, starts = xy[ring[:n]], ring_start[: n_rings + 1]
@@ -111,12 +112,12 @@ def _tiles_in_time(ground: Ground, clocks: Clocks) -> Tiles:
 
 @kernel
 def _follow(side, following, slots):  # type: ignore[no-untyped-def]
-    """Find the piece that enters by the side by which each one leaves: there is always just one.
+    """Find the piece that enters by the side by which each one leaves, -1 for none; give how many have none.
 
     ``slots`` are 2**b places, -1 for a free one and more than twice as many as pieces: each piece is put at
     the first free one from that of its side on. Sorting both lists of sides takes three times as long.
     """
-    last = np.uint64(len(slots) - 1)
+    last, n_open = np.uint64(len(slots) - 1), 0
     for k in range(len(side)):
         slot = _slot(side[k, 0], last)
         while slots[slot] >= 0:
@@ -124,9 +125,28 @@ def _follow(side, following, slots):  # type: ignore[no-untyped-def]
         slots[slot] = k
     for k in range(len(side)):
         slot = _slot(side[k, 1], last)
-        while side[slots[slot], 0] != side[k, 1]:
+        while slots[slot] >= 0 and side[slots[slot], 0] != side[k, 1]:
             slot = (slot + np.uint64(1)) & last
         following[k] = slots[slot]
+        n_open += following[k] < 0
+    return n_open
+
+
+def _close(row: _Ints, xy: _Reals, side: _Ints, following: _Ints) -> None:
+    """Join each piece that no other follows to the nearest of its row that follows no other.
+
+    Where a corner of the lattice is equally near to pieces with other times, blocks may answer it differently
+    for rounding: the outline ends on one side of it and goes on at the other, a cell or two away.
+    """
+    ends = np.flatnonzero(following < 0)
+    begins = np.flatnonzero(~np.isin(side[:, 0], side[:, 1]))
+    for k in ends:
+        mine = begins[row[begins] == row[k]]
+        if len(mine):
+            following[k] = mine[np.argmin(np.hypot(*(xy[mine] - xy[k]).T))]
+            begins = begins[begins != following[k]]
+        else:
+            following[k] = k  # ends here: the ring is closed to where it began
 
 
 @part

@@ -286,7 +286,10 @@ def nearest_in_sight(sight, line, near, off_m, x, y, reach_m):  # type: ignore[n
             f = edge[k]
             if sight.is_seen[f]:
                 # an edge that is shut off stays so: its distance is infinite, and no other end is nearer
-                if sight.is_shut[f] or way_m >= least_m[f]:
+                if sight.is_shut[f] or way_m >= least_m[f] + _TIE_M:
+                    continue
+                # of pieces that meet at the foot the first counts, in whatever order they come
+                if way_m >= least_m[f] - _TIE_M and k > sight.piece[f]:
                     continue
             else:
                 sight.is_seen[f] = True

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.areas import _outline, service_areas
 from geo.ground import Rule, build_walls, divide
+from geo.routing import SnapRules, snap
+from tests.towns import METRIC, ORIGIN, places, town
 
 REACH_M = 120.0
 SIZE_M = 512.0
@@ -51,3 +55,34 @@ def nearest_in_sight_of(spot, roads, edge, walls) -> int | None:
         if not shapely.intersects(walls, way).any():
             return int(j)
     return None
+
+
+def test_a_corner_that_faces_the_very_shore_of_a_road_has_one_answer_in_all_squares(monkeypatch) -> None:
+    # The road from (240, 720) to (600, 660) falls 1 in 6, and enters the water at (384, 696): corners on the
+    # line (384, 696) + t (1, 6) are as near to its last dry piece as to its first wet one, which is never in
+    # time. All squares around such a corner have to take the same one, or an outline ends there.
+    network = town(
+        {9: (240.0, 720.0), 17: (600.0, 660.0), 4: (120.0, 0.0)}, [(9, 17, 15.0, 15.0), (4, 17, 6.0, 6.0)]
+    )
+    water = shapely.LineString(np.array([(503, 323), (563, 683), (323, 683)]) + ORIGIN).buffer(13.0)
+    rules = SnapRules(barriers=gpd.GeoDataFrame(geometry=[water], crs=METRIC))
+
+    def not_closed(*_: object) -> None:
+        raise AssertionError("an outline ends")
+
+    monkeypatch.setattr(_outline, "_close", not_closed)
+    snaps = snap(places({"s0": (487.0, 529.0)}), network)
+    areas = service_areas(network, snaps, limit_s=61.0, snapping=rules)
+    assert areas.is_valid.all()
+    assert (areas["area_km2"] > 0).all()
+
+
+def test_an_outline_that_ends_goes_on_at_the_nearest_piece_that_follows_none() -> None:
+    # Two squares of four pieces, each entering by the side by which the one before leaves; the last piece of
+    # each leaves by a side (90, 91) that nobody enters by, so that both could begin again at 0 or at 10.
+    square = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [0.0, 4.0]])
+    key = np.array([[0, 1], [1, 2], [2, 3], [3, 90], [10, 11], [11, 12], [12, 13], [13, 91]])
+    xy = np.concatenate([square, square + 40.0])
+    ((found, start),) = _outline._rings(np.zeros(8, np.int64), key, xy, 1)
+    assert start.tolist() == [0, 5, 10]
+    assert found.tolist() == [*square.tolist(), [0.0, 0.0], *(square + 40.0).tolist(), [40.0, 40.0]]
