@@ -1,6 +1,8 @@
-"""Water that an OpenStreetMap file holds and a study does not heed: ground and people that it concerns."""
+"""Water that a study does not heed: of the roads' OpenStreetMap file, or between parts of its land."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import shapely
@@ -16,6 +18,8 @@ __all__ = ["tell_water"]
 
 MOST_SPOTS = 10_000
 """Water is measured at about so many spots."""
+SHORE_M = 20.0
+"""A way that is off the land for no more than this may be so by how coarsely the shore is drawn."""
 
 
 def tell_water(study: Study, inputs: Inputs, covered: Coverage) -> tuple[Message, ...]:
@@ -24,6 +28,8 @@ def tell_water(study: Study, inputs: Inputs, covered: Coverage) -> tuple[Message
     Nothing is clipped without the planner's word: what she names as land or barriers comes first.
     """
     network, water = inputs.network, inputs.water
+    if inputs.land is not None and inputs.barriers is None:
+        return tuple(_tell_leaving(inputs, covered))
     if water is None or not len(water):
         return ()
     file = study.file(study.roads.path).name
@@ -50,6 +56,23 @@ def tell_water(study: Study, inputs: Inputs, covered: Coverage) -> tuple[Message
     return (*unclear, Message("study.water_unheeded", values))
 
 
+def _tell_leaving(inputs: Inputs, covered: Coverage) -> Iterator[Message]:
+    """Note the people whose straight way to their road leaves the land and comes back: to another island."""
+    assert inputs.land is not None
+    land = shapely.union_all(shapely.make_valid(inputs.land.geometry.to_numpy()))
+    placed, ways = _ways(covered)
+    shapely.prepare(land)
+    ends = shapely.get_point(ways, [[0], [-1]])
+    is_between = shapely.intersects(land, ends).all(axis=0) & ~shapely.covers(land, ways)
+    off_m = np.zeros(len(ways))
+    off_m[is_between] = shapely.length(shapely.difference(ways[is_between], land))
+    is_off = off_m > SHORE_M
+    if is_off.any():
+        people = covered.table["people"].to_numpy(dtype=float)[placed[is_off]]
+        values = {"n": int(is_off.sum()), "people": float(people.sum()), "most_m": float(off_m.max())}
+        yield Message("study.way_off_land", values)
+
+
 def _near_roads_km2(water: shapely.Geometry, network: RoadNetwork, reach_m: float) -> float:
     """Measure the water within reach of a road, at the middles of equal squares."""
     if not water.area:
@@ -73,12 +96,19 @@ def _near_roads_km2(water: shapely.Geometry, network: RoadNetwork, reach_m: floa
 
 def _crosses(covered: Coverage, water: shapely.Geometry) -> NDArray[np.bool_]:
     """Mark the points of people whose straight way to their road goes across water."""
-    snaps, lines = covered.demand_snaps, covered.network.lines
-    crosses = np.zeros(len(snaps), dtype=bool)
-    placed = np.flatnonzero(snaps["is_snapped"])
-    edge, fraction = snaps["edge"].to_numpy()[placed], snaps["fraction"].to_numpy()[placed]
-    at = covered.table.geometry.to_numpy()[placed]
-    ways = shapely.shortest_line(at, shapely.line_interpolate_point(lines[edge], fraction, normalized=True))
+    placed, ways = _ways(covered)
+    crosses = np.zeros(len(covered.demand_snaps), dtype=bool)
     shapely.prepare(water)
     crosses[placed] = shapely.intersects(water, ways) & ~shapely.touches(water, ways)
     return crosses
+
+
+def _ways(covered: Coverage) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """Give the rows of people that have a road, and the straight way of each to it."""
+    snaps, lines = covered.demand_snaps, covered.network.lines
+    placed = np.flatnonzero(snaps["is_snapped"])
+    edge, fraction = snaps["edge"].to_numpy()[placed], snaps["fraction"].to_numpy()[placed]
+    at = covered.table.geometry.to_numpy()[placed]
+    return placed, shapely.shortest_line(
+        at, shapely.line_interpolate_point(lines[edge], fraction, normalized=True)
+    )

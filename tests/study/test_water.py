@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import shapely
 
 from geo.messages import Message
 from geo.study import parse_study, run_study
 from geo.study.water import tell_water
 from tests.osm.test_osm import Nodes, Ways, to_xml
-from tests.studies import ROADS, changed, lonlat, write_town
+from tests.studies import ROADS, changed, frame, lonlat, points, write_town
 
 
 def told_of_water(folder: Path, coast: list[tuple[float, float]]) -> tuple[Message, ...]:
@@ -42,3 +43,23 @@ def test_a_coast_that_ends_amid_the_roads_is_told_and_is_no_sea(tmp_path: Path) 
     (note,) = told_of_water(tmp_path, [(5000, -2000), (5000, 2500)])
     assert note.key == "study.coast_unclear"
     assert note.values["km2"] == pytest.approx(30.0, rel=0.02)  # all of it: 6 km by 5 km
+
+
+@pytest.mark.parametrize("gap_m", [150.0, 10.0])
+def test_a_way_to_the_road_that_leaves_the_land_and_comes_back_is_told(tmp_path: Path, gap_m: float) -> None:
+    # The village of the islet is 300 m south of the road. Land ends ``gap_m`` north of the islet's shore.
+    sections = write_town(tmp_path)
+    frame(points((3000, -300), (1000, 0)), name=["islet", "v1"], heads=[70, 1000]).to_file(
+        tmp_path / "two.gpkg"
+    )
+    land = [shapely.box(2900, -350, 3100, -250), shapely.box(-500, -250 + gap_m, 6500, 5500)]
+    frame(land).to_file(tmp_path / "land.gpkg")
+    sections = changed(sections, land={"path": "land.gpkg"}, demand=[{"path": "two.gpkg", "people": "heads"}])
+    result = run_study(parse_study(sections, folder=tmp_path), use_cache=False)
+    told = tell_water(result.study, result.inputs, result.coverage)
+    if gap_m < 20.0:  # a shore that is drawn coarsely
+        assert not told
+        return
+    (note,) = told
+    assert note.key == "study.way_off_land"
+    assert note.values == {"n": 1, "people": 70.0, "most_m": pytest.approx(150.0, abs=1e-3)}

@@ -46,16 +46,22 @@ def read_zones(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFram
 def with_ids_apart(tables: Sequence[gpd.GeoDataFrame]) -> pd.DataFrame:
     """Put tables under each other; an id that is taken gets its table's number: each file counts from 1.
 
+    An id and a name that come again are one zone that is read twice, which the check of the table refuses.
+
     Parameters
     ----------
     tables : sequence of GeoDataFrame
         ``Zones``, not yet checked.
     """
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     apart = []
     for number, table in enumerate(tables, start=1):
-        ids = [f"{number}-{zone}" if zone in taken else zone for zone in table.index]
-        taken.update(ids)
+        names = table["name"].tolist()
+        ids = [
+            f"{number}-{zone}" if taken.get(zone, name) != name else zone
+            for zone, name in zip(table.index, names, strict=True)
+        ]
+        taken |= dict(zip(ids, names, strict=True))
         apart.append(table.set_axis(pd.Index(ids, name=table.index.name, dtype=object)))
     return pd.concat(apart)
 

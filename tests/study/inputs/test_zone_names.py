@@ -38,10 +38,11 @@ def test_zones_without_names_are_called_by_their_row(tmp_path: Path) -> None:
 
 
 def test_rows_of_several_files_that_each_count_from_one_are_told_apart() -> None:
-    first = district.towns().set_axis(pd.Index(["1", "2"], name="zone_id", dtype=object))
-    third = first.set_axis(pd.Index(["2", "7"], name="zone_id", dtype=object))
-    whole = with_ids_apart([first, first, third])
+    first = gpd.GeoDataFrame({"name": ["甲镇", "乙镇"]}, index=pd.Index(["1", "2"], name="zone_id"))
+    second, third = first.assign(name=["丙镇", "丁镇"]), first.set_axis(["2", "7"]).rename_axis("zone_id")
+    whole = with_ids_apart([first, second, third])
     assert whole.index.tolist() == ["1", "2", "2-1", "2-2", "3-2", "7"]
+    assert with_ids_apart([first, first]).index.tolist() == ["1", "2", "1", "2"]  # one layer twice is refused
     assert whole.index.name == "zone_id"
 
 
