@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Final
 
@@ -21,6 +20,7 @@ __all__ = [
     "read_condition",
     "read_remark",
     "read_state",
+    "says_opening_alone",
     "seems_out",
     "years_to_come",
 ]
@@ -29,8 +29,8 @@ _CJK: Final = "\u3400-\u9fff"
 _PART: Final = re.compile(rf"[、,;。/|+&()\[\]【】〔〕:]+|(?<=[{_CJK}\0])\s+|\s+(?=[{_CJK}\0])")
 _LONGEST: Final = 24
 """A longer text is a story, of which the years may be of anything."""
-_YEAR: Final = re.compile(r"(?<!\d)(2[01]\d\d)(?:[01]\d[0-3]\d)?(?!\d)")
-"""A year, alone or before its month and day: 2030年, 20301231."""
+_YEAR: Final = re.compile(r"(?<!\d)(2[01]\d\d)(?:[01]\d[0-3]\d)?(?!\d|\s*[号弄室幢栋组户人辆米元万平件台])")
+"""A year, alone or before its month and day (2030年, 20301231); no number of a house or of metres."""
 _NOTHING: Final = re.compile(r"[\W\d_年月日号个处第上下午时分天周季度至到约已经被于在的了]*")
 """A date, a number, or signs: a part of a text that says nothing of the state."""
 
@@ -219,21 +219,68 @@ def is_of_another(header: str) -> bool:
     return any(word.replace(" ", "") in plain for word in word_lists("facility")["of_another"]["headers"])
 
 
-def years_to_come(text: str) -> bool:
-    """Whether the latest year that a text says is after that of today."""
-    return max(map(int, _YEAR.findall(text)), default=0) > date.today().year
-
-
-def opens_later(text: str) -> bool:
-    """Whether a short text says in words that a thing opens in a year to come: 2130年建成.
+def years_to_come(text: str, *, last: int) -> bool:
+    """Whether the latest year that a text says is after another one.
 
     Examples
     --------
-    >>> [opens_later(text) for text in ("2130年建成", "预计21301231通车", "2009年建成", "2130年")]
+    >>> [years_to_come(text, last=2026) for text in ("2024-2028", "20301231", "2026", "2030号")]
     [True, True, False, False]
     """
-    is_opening = any(word in text.casefold() for word in word_lists("facility")["asks"]["opening"])
-    return is_opening and len(text) <= _LONGEST and years_to_come(text)
+    return max(map(int, _YEAR.findall(text)), default=0) > last
+
+
+def opens_later(text: str, *, last: int, header: str = "", more: Iterable[str] = ()) -> bool:
+    """Whether a short text says that a thing opens after a year, itself or, as a date, by its header.
+
+    Parameters
+    ----------
+    text, header : str
+        A cell, and the header of its column.
+    last : int
+        The year.
+    more : iterable of str
+        Words of opening beside those of ``[asks]`` in ``facility_terms.toml``.
+
+    Examples
+    --------
+    >>> [opens_later(text, last=2026) for text in ("2130年建成", "预计21301231投用", "2009年建成", "2130年")]
+    [True, True, False, False]
+    >>> opens_later("2130-12-31 00:00:00", last=2026, header="计划建成时间")
+    True
+    >>> [opens_later("2130", last=2026, header=header) for header in ("计划建成年", "计划建成", "竣工面积")]
+    [True, True, False]
+    """
+    words = (*word_lists("facility")["asks"]["opening"], *more)
+    is_date = _NOTHING.fullmatch(re.sub("[前底末初]", "", text)) is not None
+    if is_date and re.fullmatch(r"[\d.]+", text):  # 竣工面积 = 2030 is none
+        plain = re.sub(r"[\W\d_]+$", "", header).casefold()
+        when = word_lists("road")["opening"]["when"]
+        is_date = plain.endswith(tuple(words)) or any(word in plain for word in when)
+    said = (f"{header}{text}" if is_date else text).casefold()
+    is_opening = any(word in said for word in words)
+    return is_opening and len(text) <= _LONGEST and years_to_come(text, last=last)
+
+
+@cache
+def says_opening_alone(text: str) -> bool:
+    """Whether a text says when a thing opens and nothing else, so that it can be of no other thing.
+
+    Examples
+    --------
+    >>> [says_opening_alone(text) for text in ("预计2030年底投入使用", "新建，2027.12竣工", "2030-12-31")]
+    [True, True, True]
+    >>> [says_opening_alone(text) for text in ("2028年扩建完工", "训练塔2027年建成", "2028年迁至新址启用")]
+    [False, False, False]
+    """
+    words = word_lists("facility")
+    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    if any(word in plain for word in (*words["remark"]["unsure"], *words["asks"]["of_opening_unsure"])):
+        return False
+    for word in sorted(words["asks"]["opening"], key=len, reverse=True):
+        plain = plain.replace(word, " ")
+    filler = (*words["remark"]["filler"], *words["asks"]["of_opening"])
+    return all(_says_no_more(part, filler, ()) for part in _PART.split(plain))
 
 
 @cache

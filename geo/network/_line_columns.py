@@ -238,7 +238,7 @@ def line_tags(
 
     kinds, notes = read_classes(column("highway"), found.get("highway", ""), km, words, default_class)
     kinds, of_forms = flag_classes(frame, kinds, km)
-    kinds, of_status = tell_status(frame, kinds, km, used=found.values())
+    kinds, of_status = tell_status(frame, kinds, km, used=found.values(), year=words.year)
     kind, classes = pd.factorize(np.array(kinds, dtype=object))
     names, all_names = pd.factorize(np.array(["", *column("name")], dtype=object))
     columns = _ruling_columns(frame, found)

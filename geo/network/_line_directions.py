@@ -116,7 +116,8 @@ def find_closed(
     rules = word_lists("road")["oneway_neither"]
     plain = [cell.casefold() for cell in cells]
     known = {cell.casefold() for cell in words.oneway}
-    codes = {*rules["codes"]} - known if {*rules["beside"]} & set(plain) else set()
+    is_of_directions = {*rules["beside"]} & set(plain) and {*rules["unless"]}.isdisjoint(plain)
+    codes = {*rules["codes"]} - known if is_of_directions else set()
     closed = np.array([cell in codes for cell in plain], dtype=bool)
     if not closed.any():
         return closed, []

@@ -20,6 +20,7 @@ __all__ = ["LINKED", "flag_classes", "plain_flags"]
 LINKED: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
 """Classes of which ramps have a class of their own."""
 _LINK: Final = "link"
+_ANSWERS: Final = frozenset({"y", "yes", "n", "no"})
 
 
 def plain_flags(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
@@ -37,7 +38,12 @@ def plain_flags(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message
     """
     notes: list[Message] = []
     for name, texts, codes in _columns(frame, "tags"):
-        tags = [codes.get(text.casefold(), "") for text in texts]
+        sure = _sure(codes, texts)
+        left = [text for text in texts if text.casefold() in codes.keys() - sure.keys()]
+        if left:
+            values = {"n": len(left), "header": name, "codes": ", ".join(sorted(set(left)))}
+            notes.append(Message("network.road_flags_unsure", values))
+        tags = [sure.get(text.casefold(), "") for text in texts]
         for tag in sorted({tag for tag in tags if tag}):
             key, _, value = tag.partition("=")
             is_said = np.array([own == tag for own in tags], dtype=bool)
@@ -54,6 +60,15 @@ def _columns(frame: gpd.GeoDataFrame, kind: str) -> Iterator[tuple[str, list[str
     for rule in read_data("standards/road_flags")[kind]:
         for name in (headers[header] for header in rule["headers"] if header in headers):
             yield name, column_texts(frame[name]), rule["codes"]
+
+
+def _sure(codes: Mapping[str, str], texts: Sequence[str]) -> Mapping[str, str]:
+    """Leave out the numbers of a yes and no where others stand beside them: widths, or counts of lanes."""
+    is_yes_or_no = not _ANSWERS.isdisjoint(codes)
+    numbers = {text for text in texts if text.removeprefix("-").replace(".", "", 1).isdecimal()}
+    if not is_yes_or_no or numbers <= {"0", "1", *codes}:
+        return codes
+    return {code: meant for code, meant in codes.items() if not code.isdecimal()}
 
 
 def _with_tag(frame: gpd.GeoDataFrame, key: str, value: str, is_said: NDArray[np.bool_]) -> gpd.GeoDataFrame:
@@ -80,8 +95,9 @@ def flag_classes(
     kinds, notes = list(classes), []
     for name, texts, codes in _columns(frame, "classes"):
         changed: dict[str, list[int]] = {}
+        sure = _sure(codes, texts)
         for i, text in enumerate(texts):
-            kind = _formed(kinds[i], codes.get(text.casefold(), ""))
+            kind = _formed(kinds[i], sure.get(text.casefold(), ""))
             if kind != kinds[i]:
                 kinds[i] = kind
                 changed.setdefault(kind, []).append(i)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import geopandas as gpd
@@ -80,7 +80,12 @@ def _counted(words: NDArray[np.object_]) -> str:
 
 
 def tell_status(
-    frame: gpd.GeoDataFrame, classes: Sequence[str], km: NDArray[np.float64], used: Collection[str] = ()
+    frame: gpd.GeoDataFrame,
+    classes: Sequence[str],
+    km: NDArray[np.float64],
+    used: Collection[str] = (),
+    *,
+    year: int | None = None,
 ) -> tuple[list[str], list[Message]]:
     """Give the classes of roads, ``proposed`` or ``abandoned`` where a column says that one is not open.
 
@@ -97,6 +102,8 @@ def tell_status(
         Length of each row's lines.
     used : collection of str
         Columns that are read for something else.
+    year : int, optional
+        What opens after it is told; the year of today when missing.
     """
     kinds, notes = list(classes), []
     other = {frame.geometry.name, *used, *_naming(frame)}
@@ -118,7 +125,7 @@ def tell_status(
             if rows:
                 notes.append(Message(f"network.{told}", _numbers(texts, rows, name, km)))
     named = list(_close_named(frame, kinds, km))
-    return kinds, [*notes, *named, *_tell_remarks(frame, kinds, km, other)]
+    return kinds, [*notes, *named, *_tell_remarks(frame, kinds, km, other, year)]
 
 
 def _kind_of_header(header: str) -> str | None:
@@ -138,12 +145,19 @@ def _is_of_states(means: Mapping[str, str | None], key: str | None, header: str)
     """Whether the cells of a column say states of roads; under no known header each must, and one be out."""
     if key is None:
         is_remark = header in word_lists("facility")["remark"]["headers"]
-        is_own = not is_remark and not is_of_another(header) and all(map(_is_plain_state, means))
+        is_else = is_remark or is_of_another(header) or _is_beside(header)
+        is_own = not is_else and all(map(_is_plain_state, means))
         return is_own and any(state in _SHUT for state in means.values())
     # Under these headers other states stand as well, such as that of the record.
     lists = word_lists("road")["status"]
     is_sure = any(header in lists[name] for name in _HEADER_LISTS) and header not in lists["of_anything"]
     return any(means.values()) or (is_sure and 0 < len(means) <= _MOST_WORDS)
+
+
+def _is_beside(header: str) -> bool:
+    """Whether a header is that of what a road has, planned perhaps where the road is not: 路灯, 雨水管."""
+    plain = unicodedata.normalize("NFKC", header).casefold()
+    return any(word in plain for word in word_lists("road")["status"]["of_another"])
 
 
 @cache
@@ -177,21 +191,28 @@ def _close_named(frame: gpd.GeoDataFrame, kinds: list[str], km: NDArray[np.float
 
 
 def _tell_remarks(
-    frame: gpd.GeoDataFrame, kinds: Sequence[str], km: NDArray[np.float64], used: Collection[str]
+    frame: gpd.GeoDataFrame,
+    kinds: Sequence[str],
+    km: NDArray[np.float64],
+    used: Collection[str],
+    year: int | None,
 ) -> Iterator[Message]:
     """Tell roads of which a remark says that they are planned, built or gone, and no column does.
 
     So are those that open in a year to come by a column of years, or by the words of any other, and those of
     which a column that is read for nothing else has a word against driving there: 管制 = 施工封闭.
     """
-    remarks = word_lists("facility")["remark"]["headers"]
+    remarks, more = word_lists("facility")["remark"]["headers"], word_lists("road")["opening"]["words"]
+    last = date.today().year if year is None else year
+    basis = Message(f"network.year_{'today' if year is None else 'set'}", {"year": last})
     for header, name in plain_headers(frame).items():
         if name == frame.geometry.name:
             continue
         texts = column_texts(frame[name])
-        says = years_to_come if _is_of_opening(header) else opens_later
-        later = {text for text in set(texts) if says(text)}
+        says = years_to_come if _is_of_opening(header) else partial(opens_later, more=more)
+        later = {text for text in set(texts) if says(text, last=last)}
         is_read = name in used or may_be_unheeded(header) or _kind_of_header(header) is not None
+        is_read = is_read or _is_beside(header)
         said = {
             text
             for text in set(texts) - later - {""}
@@ -200,17 +221,22 @@ def _tell_remarks(
         for key, among in (("road_opens_later", later), ("road_remarks", said)):
             rows = [i for i, text in enumerate(texts) if text in among and not _is_shut(kinds[i])]
             if rows:
-                values = {**_numbers(texts, rows, name, km), "year": date.today().year}
+                values = {**_numbers(texts, rows, name, km), "basis": basis}
                 yield Message(f"network.{key}", values)
 
 
 @cache
 def _speaks_against(text: str) -> bool:
-    """Whether a short text has a word against driving, and none that turns it: 施工封闭, not 解除封闭."""
+    """Whether a part of a short text has a word against driving, and none that turns it.
+
+    So 施工封闭 and 禁止停车，施工封闭 do, not 解除封闭 or 禁止货车通行.
+    """
     lists = word_lists("road")["against"]
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    is_turned = any(word in plain for word in lists["unless"])
-    return len(plain) <= _LONGEST and not is_turned and any(word in plain for word in lists["words"])
+    parts = re.split(r"[,;、。/|]+", unicodedata.normalize("NFKC", text).casefold())
+    return len(text) <= _LONGEST and any(
+        any(word in part for word in lists["words"]) and not any(word in part for word in lists["unless"])
+        for part in parts
+    )
 
 
 @cache

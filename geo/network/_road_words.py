@@ -28,11 +28,14 @@ class RoadWords:
         Direction of a code: ``both``, ``forward`` or ``backward``.
     kept : collection of str
         Class words that stand for themselves, such as those of the planner's own speed profile.
+    year : int, optional
+        Roads that open after it are told; the year of today when missing.
     """
 
     classes: Mapping[str, str] = field(default_factory=dict)
     oneway: Mapping[str, str] = field(default_factory=dict)
     kept: Collection[str] = ()
+    year: int | None = None
 
     def __post_init__(self) -> None:
         wrong = [f"{code} = {way!r}" for code, way in self.oneway.items() if way not in DIRECTIONS]

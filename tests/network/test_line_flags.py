@@ -147,3 +147,17 @@ def test_codes_0_1_and_2_alone_are_asked_about() -> None:
         roads_from_lines(table)
     own = RoadWords(oneway={"0": "both", "1": "forward", "2": "backward"})
     assert roads_from_lines(table, words=own).edge_oneway.tolist() == [0, 1, -1]
+
+
+def test_counts_of_lanes_are_no_answers_and_what_is_left_is_told() -> None:
+    roads = roads_from_lines(
+        road(4, highway=["primary"] * 4, 机动车=["4", "0", "2", "否"], 匝道=[0, 1, 7, 0])
+    )
+    assert roads.edge_access.astype(bool).tolist() == [False, False, False, True]
+    assert set(classes(roads)) == {"primary"}
+    assert "1 roads have 0 in column 机动车, beside numbers that are neither yes nor no" in notes(roads)
+
+
+def test_n_beside_yes_is_a_no_whatever_else_stands_there() -> None:
+    roads = roads_from_lines(road(4, highway=["primary"] * 4, oneway=["Y", "N", "F", "T"]))
+    assert from_roads(roads, ENGINE).edge_source.tolist() == [0, 1, 2, 3]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from geo.network import Roads, roads_from_lines
+from geo.network import Roads, RoadWords, roads_from_lines
 from tests.network.test_road_words import classes, notes, road
 
 THIS_YEAR = date.today().year
@@ -65,6 +65,15 @@ def test_roads_that_a_column_closes(header: str, cells: list[Any], expected: lis
         ("路况", ["良好", "塌方中断", "良好"], "column 路况 says of them: 塌方中断"),
         ("备注", ["", "断头路", ""], "column 备注 says of them: 断头路"),
         ("管制", ["", "已解除封闭", "禁止停车"], ""),
+        ("管制", ["", "禁止停车，施工封闭", ""], "column 管制 says of them: 禁止停车，施工封闭"),
+        ("管制", ["", "禁止大型车辆通行", ""], "column 管制 says of them: 禁止大型车辆通行"),  # engines are
+        ("管制", ["禁止超车", "禁止货车通行", "全封闭高速公路"], ""),
+        ("状况", ["正常", "停用", "正常"], "column 状况 says of them: 停用"),
+        # what stands beside a road is planned where the road is not
+        ("路灯", ["现有", "规划", "现有"], ""),
+        ("雨水管", ["已建", "未建", "已建"], ""),
+        ("非机动车道", ["已建", "规划", "停用"], ""),
+        ("隔离", ["封闭", "半封闭", ""], ""),
         # tags of OpenStreetMap that are told, and what a road will be once it is built
         ("construction", ["", "secondary", ""], ""),
         # what a plan does with a road that is there is no state of it
@@ -98,7 +107,17 @@ def test_a_road_of_a_year_to_come_is_told_with_the_year_of_today(
     roads = roads_from_lines(road(3, highway=["primary"] * 3, **{header: [before, later, before]}))
     assert is_open(roads) == [True] * 3
     text = notes(roads)
-    assert f"1 roads (0.1 km) count as open, and column {header} names a year after {THIS_YEAR}" in text
+    assert f"1 roads (0.1 km) count as open, and column {header} names a year to come" in text
+    assert f"{THIS_YEAR} is the year of today" in text
+
+
+def test_the_year_of_the_study_settles_which_roads_are_to_come() -> None:
+    layer = road(3, highway=["primary"] * 3, 备注=["2030年通车", "2036年通车", "建成路2099号"])
+    (note,) = (
+        note for note in roads_from_lines(layer, words=RoadWords(year=2035)).notes if "later" in note.key
+    )
+    assert "1 条道路（0.1 公里）按已开通计" in note.say("zh")
+    assert "2036年通车 1 (0.1 km)（2035 由 [study] 的 year 设定）" in note.say("zh")
 
 
 def test_a_year_to_come_of_a_road_that_is_closed_already_is_not_told() -> None:

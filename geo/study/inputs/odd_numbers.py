@@ -14,6 +14,8 @@ from geo.messages import Message
 __all__ = ["tell_odd_numbers"]
 
 _WHOLE: Final = 1e-6
+_MOST_TEN_THOUSANDS: Final = 100.0
+"""No shelter holds a million people; a larger number with decimals is an area divided by that of a person."""
 _LEAST_M2: Final = 0.1
 """Square metres a person; the least of GB 51143-2015 is 0.5, of emergency shelters (mark M)."""
 _LEAST_TURNOUT_S: Final = 10.0
@@ -34,7 +36,8 @@ def tell_odd_numbers(facilities: gpd.GeoDataFrame) -> Iterator[Message]:
     """
     is_shelter = facilities["kind"] == "shelter"
     places = facilities["places"].where(is_shelter)
-    yield from _told("places", facilities, places, (places % 1 > _WHOLE) & (places % 1 < 1 - _WHOLE))
+    is_part = (places % 1 > _WHOLE) & (places % 1 < 1 - _WHOLE) & (places < _MOST_TEN_THOUSANDS)
+    yield from _told("places", facilities, places, is_part)
     area = facilities["area_m2"].where(is_shelter)
     yield from _told("area", facilities, area, (area > 0) & (area < _LEAST_M2 * places))
     turnout = facilities["turnout_s"]

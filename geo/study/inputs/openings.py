@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.conditions import is_of_another, read_condition
+from geo.conditions import is_of_another, opens_later, read_condition, says_opening_alone
 from geo.messages import Message
+from geo.schema import FACILITY_NUMBERS
 from geo.study.inputs.counted import has_own_status, note_values
 from geo.study.inputs.log import StudyLayer
 from geo.study.inputs.stated import columns_that_may_say
@@ -21,8 +22,7 @@ from geo.words import word_lists
 
 __all__ = ["settle_openings"]
 
-_LONGEST: Final = 24
-_YEAR: Final = re.compile(r"(?<!\d)2[01]\d\d(?!\d|\s*[号弄室幢栋组户人辆米元万平件台])")
+_NAMING: Final = ("name", "kind", "station_class", "level")
 
 
 def settle_openings(layer: StudyLayer, *, year: int | None) -> tuple[StudyLayer, list[Message]]:
@@ -30,7 +30,8 @@ def settle_openings(layer: StudyLayer, *, year: int | None) -> tuple[StudyLayer,
 
     A year of building, or a text such as 2030年建成, in a column of statuses, of remarks, or any other that
     does not speak of something else (改造时序). Who says in a column of statuses that it is there counts, and
-    is told.
+    is told; so does a text that says more than the opening, which may be that of another thing (训练塔2027年
+    建成, 2028年扩建完工).
 
     Parameters
     ----------
@@ -47,13 +48,13 @@ def settle_openings(layer: StudyLayer, *, year: int | None) -> tuple[StudyLayer,
         the year by which they were judged.
     """
     last = date.today().year if year is None else year
-    basis = Message(f"study.year_{'today' if year is None else 'set'}", {"year": last})
+    basis = Message(f"network.year_{'today' if year is None else 'set'}", {"year": last})
     table, notes = layer.table, []
     planned = word_lists("facility")["status"]["planned"][0]
     for column, header, shown, is_later in _openings(layer, last):
         is_own = has_own_status(table).to_numpy()
         is_told = is_later & (_says_more(shown) if column == "status" else is_own)
-        is_taken = is_later & ~is_told & (not is_of_another(header))
+        is_taken = is_later & ~is_told & _is_alone(shown, column) & (not is_of_another(header))
         if is_taken.any():
             status = table["status"] if "status" in table else pd.Series(None, index=table.index)
             table = table.assign(status=status.astype(object).where(~is_taken, planned))
@@ -76,21 +77,36 @@ def _openings(layer: StudyLayer, last: int) -> Iterator[tuple[str, str, pd.Serie
             shown = years.map(lambda year: f"{year:.0f}")
             yield "opened_year", headers.get("opened_year", "opened_year"), shown, is_later
     own = [("status", headers.get("status", "status"))] if "status" in layer.table else []
-    for column, header in (*own, *columns_that_may_say(layer)):
-        texts = layer.table[column].astype("string").fillna("").str.strip()
-        is_later = texts.map(lambda text, header=header: _opens_after(text, header, last)).to_numpy(
-            dtype=bool
-        )
-        if is_later.any():
-            yield column, header, texts, is_later
+    for column, header in (*own, *columns_that_may_say(layer), *_columns_of_numbers(layer)):
+        texts = _texts(layer.table[column])
+        later = [opens_later(text, last=last, header=header) for text in texts]
+        if any(later):
+            yield column, header, texts, np.array(later, dtype=bool)
 
 
-def _opens_after(text: str, header: str, last: int) -> bool:
-    """Whether a text says a year to come in which a thing opens, itself or by its header: 计划建成时间."""
-    years = [int(year) for year in _YEAR.findall(text)] if len(text) <= _LONGEST else []
-    words = word_lists("facility")["asks"]["opening"]
-    said = text if len(_YEAR.sub("", text)) > 1 else f"{header}{text}"
-    return max(years, default=0) > last and any(word in said.casefold() for word in words)
+def _columns_of_numbers(layer: StudyLayer) -> Iterator[tuple[str, str]]:
+    """Give the columns of numbers that are read for nothing else: a year by its header, 计划建成年."""
+    known = {guess.column for guess in layer.report.guesses} | {*FACILITY_NUMBERS}
+    for column in layer.table.columns:
+        is_number = pd.api.types.is_numeric_dtype(layer.table[column])
+        if is_number and column not in known and not pd.api.types.is_bool_dtype(layer.table[column]):
+            yield str(column), str(column)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_float_dtype(column):
+        return column.map(lambda number: "" if pd.isna(number) else f"{number:.10g}")
+    return column.astype("string").fillna("").str.strip()
+
+
+def _is_alone(shown: pd.Series, column: str) -> NDArray[np.bool_]:
+    """Whether a text says the opening and nothing else; of a name what is in brackets behind it counts."""
+    if column in ("opened_year", "status"):
+        return np.ones(len(shown), dtype=bool)
+    texts = shown.astype(str)
+    if column in _NAMING:
+        texts = texts.str.extract(r"[(（\[【]([^()（）\[\]【】]+)[)）\]】]\s*$")[0].fillna(texts)
+    return np.array([says_opening_alone(text) for text in texts], dtype=bool)
 
 
 def _says_more(texts: pd.Series) -> NDArray[np.bool_]:

@@ -40,7 +40,8 @@ def line_roads(study: Study, file: Path, log: LayerLog) -> Roads:
         A layer cannot be used, or the files keep their classes in different columns.
     """
     spec = study.roads
-    words = RoadWords(spec.classes, spec.oneway_codes, kept=profile_of(study, spec.profile).speeds_kph)
+    kept = profile_of(study, spec.profile).speeds_kph
+    words = RoadWords(spec.classes, spec.oneway_codes, kept=kept, year=study.study.year)
     tables = {file.name: _lines(spec, file, log)}
     for text in spec.more:
         path, _, layer = text.partition("#")

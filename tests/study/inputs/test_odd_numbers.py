@@ -50,6 +50,7 @@ def test_numbers_of_another_unit_are_told_and_stay(
     ("kind", "columns"),
     [
         ("shelter", {"places": [900, 1200, np.nan], "area_m2": [1800, np.nan, 20]}),
+        ("shelter", {"places": [2000 / 1.5, 100.5]}),  # an area, divided by that of a person
         ("shelter", {"places": [0.0, 5200 * (1 - 1e-15), 100 / 3 * 3]}),
         ("fire_station", {"turnout_s": [0, 45, np.nan], "area_m2": [3, 4, 5]}),
         ("hydrant", {"flow_lps": [15, 10, 40, np.nan]}),  # one large one among others

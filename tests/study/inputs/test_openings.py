@@ -42,6 +42,11 @@ def planned(layer: StudyLayer) -> list[bool]:
         {"status": ["在用", "在用", "2027年建成"]},
         {"计划建成时间": ["", "2026", "2027年"]},
         {"进展": ["", "", "预计2030年投入使用"]},
+        {"备注": ["", "2026年12月启用", "力争2027年底前建成"]},
+        {"计划建成时间": ["", "20261231", "20271231"]},  # dates as files have them
+        {"计划建成日期": ["", "2026-12-31 00:00:00", "2027-01-01 00:00:00"]},
+        {"计划竣工": ["", "2026/6", "2027/6"]},
+        {"计划建成年": [None, 2026, 2027]},  # numbers of a database
     ],
 )
 def test_what_opens_after_the_year_is_planned_and_told_with_that_year(columns: dict[str, list[Any]]) -> None:
@@ -75,6 +80,9 @@ def test_who_says_to_be_there_counts_and_is_told(columns: dict[str, list[Any]]) 
     [
         {"改造时序": ["", "2027年完工"]},
         {"车辆情况": ["", "2027年启用"]},
+        {"备注": ["", "训练塔2027年建成"]},  # no word of the station itself
+        {"备注": ["", "2028年扩建完工"]},
+        {"备注": ["在用", "2028年迁至新址启用"]},
     ],
 )
 def test_what_another_thing_does_is_told_and_the_row_counts(columns: dict[str, list[Any]]) -> None:
@@ -94,7 +102,10 @@ def test_without_a_year_of_the_study_the_note_says_that_it_is_today_s() -> None:
     [
         {"电话": ["20271234", "2099"]},
         {"地址": ["2027号", "建成路2099号"]},
+        {"备注": ["门前道路2028年通车", "2027年地铁开通"]},  # stations do not open so
         {"opened_year": [float("nan")] * 2},
+        {"竣工面积": [2030, 2100.5]},
+        {"竣工面积": ["2030", "2100"]},
     ],
 )
 def test_other_numbers_are_no_years_of_opening(columns: dict[str, list[Any]]) -> None:

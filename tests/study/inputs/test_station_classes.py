@@ -52,9 +52,11 @@ def test_what_a_column_of_classes_says_goes_first() -> None:
         ("企业一级专职队", "enterprise"),
         ("乡镇二级专职消防队", "government"),
         ("小型普通消防站", "small"),
+        ("街镇小型站", "small"),
+        ("乡镇志愿消防队", None),  # no full-time brigade
         ("一级普通消防站", "first"),
         ("Ⅱ级", "second"),
     ],
 )
-def test_the_whose_goes_before_the_number_of_a_class(text: str, meant: str) -> None:
+def test_the_whose_goes_before_the_number_of_a_class(text: str, meant: str | None) -> None:
     assert find_word(text, word_lists("facility")["station_class"]) == meant
