@@ -21,7 +21,7 @@ from geo.network.road_network import RoadNetwork
 
 __all__ = ["cache_key", "load_network", "load_or_build", "save_network"]
 
-_FORMAT: Final = 12
+_FORMAT: Final = 13
 """Raise when the arrays of a network, or how roads are read, change between releases."""
 _TEXTS: Final = ("profile", "attribution", "impedance")
 _LISTS: Final = ("classes", "names")
@@ -135,8 +135,25 @@ def save_network(network: RoadNetwork, path: str | Path) -> None:
             arrays[item.name] = value
     texts: dict[str, Any] = {key: getattr(network, key) for key in (*_TEXTS, *_LISTS)}
     texts["crs"] = network.crs.to_wkt()
-    texts["notes"] = [[note.key, dict(note.values)] for note in network.notes]  # numbers and texts
+    texts["notes"] = [_packed(note) for note in network.notes]
     save_arrays(path, texts, arrays)
+
+
+def _packed(value: Any) -> Any:
+    """Turn a message, and what fills it, into what JSON holds: messages and tuples under their kind."""
+    if isinstance(value, Message):
+        return {"message": value.key, "values": {name: _packed(each) for name, each in value.values.items()}}
+    if isinstance(value, tuple):
+        return {"tuple": [_packed(each) for each in value]}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, dict) and "message" in value:
+        return Message(value["message"], {name: _unpacked(each) for name, each in value["values"].items()})
+    if isinstance(value, dict):
+        return tuple(_unpacked(each) for each in value["tuple"])
+    return value
 
 
 def load_network(path: str | Path) -> RoadNetwork:
@@ -150,7 +167,7 @@ def load_network(path: str | Path) -> RoadNetwork:
     with opened_arrays(path) as (texts, arrays):
         values: dict[str, Any] = {key: texts[key] for key in _TEXTS}
         values |= {key: tuple(texts[key]) for key in _LISTS}
-        values["notes"] = tuple(Message(key, filled) for key, filled in texts["notes"])
+        values["notes"] = tuple(_unpacked(note) for note in texts["notes"])
         for name in ("arcs", "arcs_back"):
             values[name] = Arcs(**{item.name: arrays.pop(f"{name}.{item.name}") for item in fields(Arcs)})
         return RoadNetwork(crs=CRS.from_wkt(texts["crs"]), **values, **arrays)

@@ -58,6 +58,14 @@ def test_the_second_time_loads_the_same_network(tmp_path: Path, source: Path) ->
     assert len(list((tmp_path / "kept").iterdir())) == 1, "no temporary file stays"
 
 
+def test_notes_come_back_with_the_messages_and_lists_in_them(tmp_path: Path) -> None:
+    within = Message("network.year_today", {"year": np.int64(2026)})
+    note = Message("network.roads_cut", {"n": 2.5, "n_roads": within, "ways": ("7", within, "九")})
+    network = replace(Builder()(), notes=(note,))
+    save_network(network, tmp_path / "kept.npz")
+    assert load_network(tmp_path / "kept.npz").notes == (note,)
+
+
 def test_other_content_or_another_setting_is_another_network(tmp_path: Path, source: Path) -> None:
     profile = load_profile("fire_engine")
     key = cache_key([source], profile)
