@@ -98,6 +98,7 @@ def test_a_finished_run_is_opened_without_what_computes_one() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.thorough
 def test_the_package_starts_no_processes() -> None:
     """But for a batch, which has workers (docs/decisions/0016)."""
     named = set()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+import pytest
+
 from geo import errors
 from tests.house import HOUSE, nodes, tree
 
@@ -97,6 +99,7 @@ def _english() -> dict[str, set[str]]:
     return sites
 
 
+@pytest.mark.thorough
 def test_an_error_in_english_only_is_for_programmers() -> None:
     assert _english() == {module: set(places.split()) for module, places in FOR_PROGRAMMERS.items()}
 

@@ -84,6 +84,7 @@ def test_an_example_of_the_textbook() -> None:
     np.testing.assert_allclose(close.stations["busy_share"], [0.5627, 0.4716, 0.4657], atol=1.1e-4)
 
 
+@pytest.mark.thorough
 def test_nine_units_in_a_row_with_eighteen_atoms() -> None:
     """The geometry of Larson's example of 1974: nine districts in a row, two atoms and a unit in each.
 

@@ -226,6 +226,7 @@ def test_the_same_seed_gives_the_same_runs() -> None:
     assert one.percentile_s(0.9) == two.percentile_s(0.9) > one.percentile_s(0.5)
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_runs() -> None:
     table = town(20, 4, load=0.3)
     peaks = []

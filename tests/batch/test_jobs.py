@@ -175,6 +175,7 @@ def test_studies_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert codes == [str(files[0].resolve()), str(files[1].resolve()), "b-study"]
 
 
+@pytest.mark.thorough
 def test_people_who_count_in_several_counties_are_told(tmp_path: Path) -> None:
     file = write_province(tmp_path, ["a", "b"])
     text = (tmp_path / "county.toml").read_text(encoding="utf-8")

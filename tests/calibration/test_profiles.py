@@ -36,6 +36,7 @@ def measured() -> SpeedCalibration:
     return calibrate_speeds(drawn.roads, drawn.trips, drawn.stations, drawn.places)
 
 
+@pytest.mark.thorough
 def test_profiles_are_read_back_as_they_were(measured: SpeedCalibration, tmp_path: Path) -> None:
     profiles = measured_profiles(measured, load_profile("fire_engine_mixed"), source=SOURCE)
     assert [profile.name for profile in profiles] == [

@@ -25,6 +25,7 @@ def keys(reading):
     return [note.key for note in reading.notes]
 
 
+@pytest.mark.thorough
 def test_the_declared_system_wins_and_the_distance_between_the_two_is_told():
     reading = settle_system(CRS.from_epsg(4549), CRS.from_epsg(4548), in_system(4549), ROADS)
     assert np.allclose(reading.to_lonlat(in_system(4549)), PLACES, atol=1e-6)
@@ -34,6 +35,7 @@ def test_the_declared_system_wins_and_the_distance_between_the_two_is_told():
         assert word in str(note)
 
 
+@pytest.mark.thorough
 def test_the_same_system_under_another_name_is_accepted_without_a_word():
     for stated in ("+proj=tmerc +lon_0=120 +k=1 +x_0=500000 +ellps=GRS80 +units=m", "EPSG:4549"):
         assert not settle_system(
@@ -134,6 +136,7 @@ def test_old_datums_are_told_and_the_studys_own_parameters_win():
     assert east_m * 95_350 == pytest.approx(64, abs=3)
 
 
+@pytest.mark.thorough
 def test_an_own_system_by_its_name():
     spec = SystemSpec(to_crs="EPSG:4549", four={"dx_m": 640_000, "dy_m": 3_456_000})
     known = Whereabouts({"上海城市坐标系": make_system("上海城市坐标系", spec)}, ROADS.lonlat)
@@ -144,6 +147,7 @@ def test_an_own_system_by_its_name():
         find_system("上海城市坐标系", ROADS)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("ending", "driver"), [("mif", "MapInfo File"), ("tab", "MapInfo File"), ("shp", None)]
 )

@@ -187,6 +187,7 @@ def test_a_local_grid_with_its_own_meridian():
     assert 3.4e6 < y < 3.5e6
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "text",
     [

@@ -77,6 +77,7 @@ def test_a_cell_in_the_last_corner_costs_nothing(tmp_path: Path) -> None:
     assert read.table["people"].tolist() == [5, 7]
 
 
+@pytest.mark.thorough
 def test_a_row_of_any_number_is_not_waited_for(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
     last = b'<row r="999999999"><c r="A999999999"><v>1</v></c></row></sheetData>'
@@ -217,6 +218,7 @@ def test_the_last_cell_of_an_xlsb_is_looked_for(tmp_path: Path, column: int, is_
         check_dense(tmp_path / "a.xlsb")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("row", "is_large"), [(15_624, False), (15_625, True)])
 def test_the_last_cell_of_an_xls_is_looked_for(tmp_path: Path, row: int, is_large: bool) -> None:
     """A cell in the last column makes 256 of each row: 15,625 rows are the limit itself of a small file."""
@@ -309,6 +311,7 @@ def blank_rows(n: int) -> bytes:
     return "".join(row.format(i) for i in range(4, n + 4)).encode()
 
 
+@pytest.mark.thorough
 def test_blank_cells_of_a_format_are_passed_over(tmp_path: Path) -> None:
     """Rows keep their numbers behind a hundred thousand blank cells."""
     path = book(tmp_path / "a.xlsx", [HEAD, *ROWS])
@@ -429,6 +432,7 @@ def test_values_of_json_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         read_layer(path, **WGS84)
 
 
+@pytest.mark.thorough
 def test_rows_of_a_parquet_that_all_hold_the_same_are_counted(tmp_path: Path) -> None:
     table = pa.table({"name": pa.nulls(200_000_000)})
     pq.write_table(table, tmp_path / "a.parquet")
@@ -462,6 +466,7 @@ def test_shapes_inside_shapes_are_counted(form: str) -> None:
     assert is_nested(NESTED[form](file_limits.MOST_NESTED + 1))
 
 
+@pytest.mark.thorough
 def test_a_large_shape_is_not_taken_for_a_deep_one() -> None:
     """Of ten thousand parts, holes and lines beside each other, and of any numbers."""
     chance = np.random.default_rng(1)
@@ -621,6 +626,7 @@ def test_a_list_of_layers_that_never_ends_is_told(tmp_path: Path, monkeypatch: p
         read_layer(path, layer="places")
 
 
+@pytest.mark.thorough
 def test_a_computed_column_without_measure_is_told(tmp_path: Path) -> None:
     path = with_view(tmp_path / "a.gpkg", f"SELECT {PLACES} FROM places")
     with contextlib.closing(sqlite3.connect(path)) as base:
@@ -686,6 +692,7 @@ def test_texts_of_a_parquet_that_are_no_more_than_the_limit_are_read(
         read_layer(tmp_path / "a.parquet", **WGS84)
 
 
+@pytest.mark.thorough
 def test_values_in_lists_of_a_parquet_are_counted(tmp_path: Path) -> None:
     values = pa.ListArray.from_arrays([0, 20_000_000], pa.nulls(20_000_000, pa.int8()))
     with pytest.raises(FileError, match="has 20,000,002 values; at most 10,000,000"):

@@ -54,6 +54,7 @@ def table(kind: str, crs: str = "EPSG:4326") -> gpd.GeoDataFrame:
     return there.to_crs(crs)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("crs", SYSTEMS)
 @pytest.mark.parametrize("kind", SHAPES)
 @pytest.mark.parametrize("name", WRITERS)

@@ -179,6 +179,7 @@ def geojson(folder: Path, name: str, lon: float, lat: float) -> Path:
     return folder / "a.geojson"
 
 
+@pytest.mark.thorough
 def test_a_geojson_that_says_gcj02_is_moved(tmp_path: Path) -> None:
     # GDAL does not know the name and takes it for WGS 84, some 450 m away.
     lon, lat = wgs84_to_gcj02(*(shapely.Point(121.4, 31.6).xy))
@@ -187,6 +188,7 @@ def test_a_geojson_that_says_gcj02_is_moved(tmp_path: Path) -> None:
     assert read.table.geometry[1].distance(shapely.Point(121.4, 31.6)) < 1e-6
 
 
+@pytest.mark.thorough
 def test_a_geojson_of_an_unknown_system_is_refused_unless_it_is_declared(tmp_path: Path) -> None:
     path = geojson(tmp_path, "my own system", 121.4, 31.6)
     with pytest.raises(CrsError, match=r"the file says 'my own system'.*EPSG:4326"):

@@ -558,6 +558,7 @@ def test_one_row_with_exchanged_axes_is_a_fault(tmp_path):
     assert "exchanged" in str(read.report.faults[0].reason)
 
 
+@pytest.mark.thorough
 def test_gauss_kruger_metres_with_and_without_the_zone(tmp_path):
     # x 347,000 m in zone 40 (central meridian 120 E) is 153 km west of it: about 118.4 E at 31.6 N.
     with_zone = write(tmp_path, "a.csv", "名称,X,Y\n甲,40347000,3500000\n")
@@ -723,6 +724,7 @@ def test_a_file_that_is_not_what_its_ending_says(tmp_path):
             read_layer(write(tmp_path, f"a{ending}", STATIONS), crs="EPSG:4326")
 
 
+@pytest.mark.thorough
 def test_a_zip_bomb_is_not_opened(tmp_path):
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -25,6 +25,7 @@ def test_no_other_file_is_written_into_where_a_path_has_an_exclamation_mark(
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"towns.geojson"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "folder", [" out", "sqlite:out", "a#b?c%20d&e", "'a' \"b\"", "~a", "-a", "[a]{b}", "a:b"]
 )

@@ -21,6 +21,7 @@ def with_point(table, xy):
 
 
 class TestBounds:
+    @pytest.mark.thorough
     @pytest.mark.parametrize("name", ["demand", "stations"])
     def test_one_bad_point_does_not_widen_the_view_and_is_told(self, name):
         right = payload(html(lang="en"))
@@ -67,6 +68,7 @@ class TestOnce:
         page = payload(html(findings=list(findings)))
         return {group["kind"]: len(group["places"]) for group in page["facilities"]}
 
+    @pytest.mark.thorough
     def test_facilities_that_a_finding_draws_are_no_second_layer(self):
         facilities = tables()["facilities"]
         assert self.kinds() == {"hydrant": 1, "shelter": 1}

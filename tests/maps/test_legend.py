@@ -6,8 +6,6 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from geo.maps import legend
 from tests.house import HOUSE, nodes
 
@@ -43,17 +41,25 @@ def test_a_family_has_no_colour_twice() -> None:
         assert len(set(colours.values())) == len(colours), family
 
 
-@pytest.mark.parametrize("path", sorted(HOUSE.rglob("*.py")), ids=lambda path: path.stem)
-def test_each_role_that_a_style_names_is_there(path: Path) -> None:
+def test_each_role_that_a_style_names_is_there() -> None:
     """Families in ``class_roles(family, ...)`` and roles in ``Style({word: role})``, as written."""
-    source = path.read_text(encoding="utf-8")
-    if not any(called in source for called in ("class_roles", "_roles", "Style")):
-        return
-    for node in nodes(path):
-        if isinstance(node, ast.Call) and node.args and path != LEGEND:
-            called, first = getattr(node.func, "id", ""), node.args[0]
+    families, roles = {}, {}
+    for path in sorted(HOUSE.rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if path == LEGEND or not any(called in source for called in ("class_roles", "_roles", "Style")):
+            continue
+        for called, first in _calls(path):
             if called in ("class_roles", "_roles") and isinstance(first, ast.Constant):
-                assert first.value in legend.FAMILIES
+                families[first.value] = path
             if called == "Style" and isinstance(first, ast.Dict):
-                roles = [value.value for value in first.values if isinstance(value, ast.Constant)]
-                assert set(roles) <= set(legend.COLOURS)
+                roles |= {value.value: path for value in first.values if isinstance(value, ast.Constant)}
+    assert families, "no module asks for a family"
+    assert roles, "no module names a style"
+    assert {family: path for family, path in families.items() if family not in legend.FAMILIES} == {}
+    assert {role: path for role, path in roles.items() if role not in legend.COLOURS} == {}
+
+
+def _calls(path: Path) -> list[tuple[str, ast.expr]]:
+    """Give what each call of a module calls by name, and the first thing it hands over."""
+    called = [node for node in nodes(path) if isinstance(node, ast.Call) and node.args]
+    return [(getattr(call.func, "id", ""), call.args[0]) for call in called]

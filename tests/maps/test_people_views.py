@@ -73,6 +73,7 @@ def test_any_column_has_its_classes(column: str, classes: list[str]) -> None:
     assert all(f'"label":"{word}"' in drawn.replace('": "', '":"') for word in classes)
 
 
+@pytest.mark.thorough
 def test_numbers_fall_into_classes_of_equal_size() -> None:
     ax = plot_people(view(), "people", k=2, legend_kwds={"title": "题"})
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
@@ -80,6 +81,7 @@ def test_numbers_fall_into_classes_of_equal_size() -> None:
     assert ax.get_legend().get_title().get_text() == "题"
 
 
+@pytest.mark.thorough
 def test_a_figure_takes_what_geopandas_takes() -> None:
     import matplotlib.pyplot as plt
 

@@ -138,6 +138,7 @@ class TestShapes:
 
 
 class TestThinning:
+    @pytest.mark.thorough
     def test_many_points_are_gathered_by_class_and_none_is_lost(self):
         found = room_layers.draw_findings([many_points(50_000)], lang="en")
         layer = found.layers[0]

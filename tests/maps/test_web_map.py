@@ -63,6 +63,7 @@ class TestFile:
         assert not re.search(r"<link|<script[^>]+src=|@import|<iframe", page)
         assert not re.search(r"url\((?!data:|#)", page.replace('url(" + ', ""))
 
+    @pytest.mark.thorough
     def test_base_map_addresses_are_there_only_when_asked_for(self):
         assert "autonavi" not in html()
         assert "tile.openstreetmap" not in html()
@@ -395,6 +396,7 @@ class TestWords:
         assert say_share(0.999999) == "99.9999%"
         assert say_share(0.29) == "29.0%"  # 0.29 * 1000 is 290 less a hair in binary
 
+    @pytest.mark.thorough
     def test_gathered_points_are_stated(self):
         n = 20_500
         rng = np.random.default_rng(3)
@@ -411,6 +413,7 @@ class TestWords:
         assert data["bands"][1]["people"] == "20,500"
 
 
+@pytest.mark.thorough
 def test_named_places_that_are_gathered_under_others_are_found_all_the_same():
     n = 20_500
     people = np.ones(n)

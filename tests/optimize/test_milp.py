@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 CODE = """
 import numpy as np
 from scipy import sparse
@@ -16,6 +18,7 @@ assert solve(model).value == solve(model, stop=lambda: False).value == 1.0
 """
 
 
+@pytest.mark.thorough
 def test_the_solver_prints_nothing() -> None:
     """In a process of its own: HiGHS greets once in each."""
     ran = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)

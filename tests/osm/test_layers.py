@@ -148,6 +148,7 @@ def test_a_folder_that_cannot_be_written_costs_only_time(file: Path, tmp_path: P
     assert (tmp_path / "kept").read_text(encoding="utf-8") == "a file"
 
 
+@pytest.mark.thorough
 def test_runs_at_the_same_time_do_not_disturb_each_other(file: Path, tmp_path: Path) -> None:
     alone = tables(file)
     with ThreadPoolExecutor(4) as pool:

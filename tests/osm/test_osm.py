@@ -319,6 +319,7 @@ def test_fetch_writes_layers_that_make_a_network_and_leaves_no_trace(tmp_path: P
 NAMES = ("a#b", "a?b", "100%20 km", " blank", "sqlite:x")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "folder", ["城桥 & '堡镇'", *(pytest.param(name, marks=pytest.mark.thorough) for name in NAMES)]
 )
@@ -364,6 +365,7 @@ def test_a_second_fetch_replaces_the_first_and_keeps_what_was_edited(tmp_path: P
     assert (tmp_path / "out" / "study.toml").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("status", "body", "message"),
     [

@@ -108,6 +108,7 @@ STREETS: Ways = {
 }
 
 
+@pytest.mark.thorough
 def test_a_damaged_file_is_never_read_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes are changed, cut off and added: both ways to read end alike."""
     whole = write_pbf(tmp_path / "whole.osm.pbf", TOWN, STREETS).read_bytes()
@@ -129,6 +130,7 @@ def test_a_damaged_file_is_never_read_in_part(tmp_path: Path, monkeypatch: pytes
     assert n_refused > 100
 
 
+@pytest.mark.thorough
 def test_blocks_that_are_not_packed_have_no_sum_and_are_left_to_the_other_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -149,6 +149,7 @@ def test_a_copy_is_changed_and_run(tmp_path: Path) -> None:
         assert targets.loc["CM-3", "value"] == pytest.approx(4000 / 2050)
 
 
+@pytest.mark.thorough
 def test_the_command_lists_shows_and_copies(command: Run, tmp_path: Path) -> None:
     code, out, _ = command("list", "--lang", "en")
     assert code == 0

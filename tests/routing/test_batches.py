@@ -118,6 +118,7 @@ def test_searches_stay_within_their_room(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == expected, done.stderr
 
 
+@pytest.mark.thorough
 def test_a_city_agrees_with_networkx_on_the_split_graph() -> None:
     city, chance = grid_network(2500, seed=3), np.random.default_rng(5)
     f, d = (

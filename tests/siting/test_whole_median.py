@@ -126,6 +126,7 @@ def squares(seed: int, n: int, p: int, *, fill: float) -> tuple[pd.DataFrame, pd
     return pd.DataFrame(metres), pd.Series(size), float(np.ceil(size.sum() / p / fill))
 
 
+@pytest.mark.thorough
 def test_a_limit_of_time_leaves_a_plan_with_an_honest_gap_and_the_same_plan_again():
     metres, size, room = squares(7, 40, 4, fill=0.97)
     table = siting_table(metres, size, weights=1.0 / size)

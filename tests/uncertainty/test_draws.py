@@ -183,6 +183,7 @@ def test_slower_roads_never_gain_people_in_any_draw(
     assert (after.figures["p90_s"] >= before.figures["p90_s"]).all()
 
 
+@pytest.mark.thorough
 def test_the_same_seed_is_the_same_to_the_byte_and_more_draws_only_go_on() -> None:
     coverage = on_grid(grid(), n=20)
     first, again, more = (draw_coverage(prepare_states(coverage, EVERYTHING), n) for n in (6, 6, 9))
@@ -260,6 +261,7 @@ def test_what_cannot_be_drawn_is_told() -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_places_on_the_roads_are_shared_by_states_with_the_same_people_and_roads() -> None:
     before = on_grid(grid(), stations=2)
     first = prepare_states(before, EVERYTHING)

@@ -34,6 +34,7 @@ def checks(
     return check_zones_of(coverage, zoning, options or CheckOptions()).set_index("check")
 
 
+@pytest.mark.thorough
 def test_a_zone_of_exactly_seven_square_kilometres_is_met() -> None:
     # 2 km x 3.5 km
     row = checks(1750).loc["area_first"]
@@ -42,6 +43,7 @@ def test_a_zone_of_exactly_seven_square_kilometres_is_met() -> None:
     assert checks(1750.001).loc["area_first", "state"] == "missed"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("station_class", "limit"), [("special", 7), ("first", 7), ("second", 4), ("small", 2)]
 )
@@ -51,6 +53,7 @@ def test_each_class_has_its_own_limit(station_class: str, limit: float) -> None:
     assert [name for name in rows.index if name.startswith("area")] == [f"area_{station_class}"]
 
 
+@pytest.mark.thorough
 def test_suburban_stations_have_a_wider_limit_that_is_a_must() -> None:
     rows = checks(3750, options=CheckOptions(suburban=["station A"]))
     assert rows.loc["area_suburban", ["value", "limit", "level", "state"]].tolist() == [15, 15, "must", "met"]
@@ -58,6 +61,7 @@ def test_suburban_stations_have_a_wider_limit_that_is_a_must() -> None:
     assert checks(4000, options=CheckOptions(suburban=["all"])).loc["area_suburban", "state"] == "missed"
 
 
+@pytest.mark.thorough
 def test_a_recorded_risk_assessment_exempts_the_area_and_is_told() -> None:
     rows = checks(2000, options=CheckOptions(exemptions={"A": "评估〔2024〕7号"}))
     row = rows.loc["area_first"]
