@@ -85,3 +85,27 @@ def test_who_moved_in_is_told_beside_who_is_registered() -> None:
     assert "另有 25 人未计入" in notes["people_registered"]
     assert told("常住人口", people=[10] * 6, name=list("甲乙丙丁戊己"), 外来人口=[5] * 6) == {}
     assert told("户籍人口", people=[10] * 6, name=list("甲乙丙丁戊己"), 户数=[5] * 6) == {}
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        [3, 3, 4, 4, 2, 2],  # houses of a few people
+        [50, 50, 100, 100, 50, 50],  # round estimates: of 3 pairs of villages 1 has the same number
+    ],
+)
+def test_small_and_round_numbers_are_alike_by_chance(people: list[int]) -> None:
+    assert told(people=people, name=[f"{n}组" for n in range(6)], village=VILLAGES) == {}
+
+
+@pytest.mark.parametrize("remark", ["老人较多", "以外来人口为主", "有留守儿童", "敬老院旁", "约30名学生"])
+def test_a_remark_on_a_place_is_no_part_of_its_people(remark: str) -> None:
+    notes = told(people=[100, 30, 200, 50, 300, 20], village=VILLAGES, zone=TOWN, 备注=["", remark] * 3)
+    assert "people_part_rows" not in notes
+    assert "people_part_rows_blank" not in notes
+
+
+@pytest.mark.parametrize("remark", ["其中：60岁以上老人", "流动人口"])
+def test_a_remark_that_names_a_part_and_nothing_else_is_told(remark: str) -> None:
+    notes = told(people=[100, 30, 200, 50, 300, 20], village=VILLAGES, zone=TOWN, 备注=["", remark] * 3)
+    assert "100 人可能重复计算" in notes["people_part_rows_blank"]
