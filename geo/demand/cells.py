@@ -146,6 +146,7 @@ def demand_from_raster(
         tuple(notes),
         people_in=people_in,
         left_out=tuple(part for part in left if part.people),
+        label=cells.label,
     )
 
 
