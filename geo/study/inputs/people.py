@@ -27,6 +27,7 @@ from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
+from geo.study.inputs.cell_values import tell_cell_values
 from geo.study.inputs.cutting import cut_layer, cut_table
 from geo.study.inputs.datum import warn_of_shift
 from geo.study.inputs.doubts import (
@@ -170,6 +171,7 @@ def _from_points(
     layer, calls = _with_weight(layer, study.availability.calls_column if study.availability else None)
     moved = _named(layer.to_metric(network.crs))
     log.add(layer.with_faults(far_faults(layer.table, moved, network.node_xy)))
+    log.note(section, *tell_cell_values(layer, moved, spec))
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
     if calls is not None:
@@ -216,6 +218,7 @@ def _from_zones(
     log.add(layer)
     zones = _named(layer.to_metric(network.crs))
     warn_of_ground(log, section, zones, network, read_as=layer.report.crs)
+    log.note(section, *tell_cell_values(layer, zones, spec))
     if spec.over == "centre":
         return _accounted(study, layer, demand_from_points(zones), spec, log)
     over, weight = _spread_over(study, spec, network, log, section)
@@ -237,6 +240,7 @@ def _from_grid(
     layer = cut_layer(study, spec, layer, log)
     cells = layer.to_metric(network.crs)
     log.add(layer.with_faults(far_faults(layer.table, cells, network.node_xy)))
+    log.note(section, *tell_cell_values(layer, cells, spec))
     return _accounted(study, layer, demand_from_grid(cells, unit=spec.unit, zones=zones), spec, log)
 
 

@@ -43,7 +43,6 @@ def test_the_year_of_the_study_itself_is_today() -> None:
     "file",
     [
         "chn_ppp_2020.tif",
-        "pop_m2.tif",
         "常住人口.xlsx",
         "村居人员.csv",
         "hebei_2020_t.tif",
