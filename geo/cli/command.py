@@ -30,6 +30,7 @@ from geo.cli.report import report
 from geo.cli.serve import serve
 from geo.cli.simulate import simulate
 from geo.cli.site import site
+from geo.cli.warm import warm
 from geo.errors import GeoError
 from geo.words import say
 
@@ -175,7 +176,7 @@ def run(
     raise typer.Exit(EXIT_FAULTS if papers else exit_code(result.inputs, result.coverage))
 
 
-for _command in (site, calibrate, simulate, batch, report, atlas, formats, new, compare, serve):
+for _command in (site, calibrate, simulate, batch, report, atlas, formats, new, compare, serve, warm):
     app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 
