@@ -21,6 +21,7 @@ SIZE_KEYS: Final = {"maxheight": "height_m", "maxwidth": "width_m", "maxweight":
 """Our columns of limits of size, and what they limit."""
 _OTHER_UNITS: Final = {"length": ("cm", "mm"), "weight": ("kg",), "speed": ("百米/小时",)}
 """Units that a column may be in without saying it: tried where hardly a number is believed as it stands."""
+_MOST_CATEGORY: Final = 9
 _ROUND_KPH: Final = 0.2
 _NO_LIMITS: Final = (99, 255, 999, 9999, 65535, 99999)
 """What programs write where there is no limit: such numbers say nothing of a unit."""
@@ -89,6 +90,16 @@ def _are_per_second(values: NDArray[np.float64]) -> bool:
     return bool(len(values) and (values % 1 != 0).mean() > 0.5 and is_round.all())
 
 
+def _are_categories(cells: Sequence[str]) -> bool:
+    """Whether the numbers of a column of speeds are categories: whole, several and all of one digit.
+
+    Navigation data has them (SPEED_CAT of HERE: 1 is the fastest, over 130 km/h, 8 below 11 km/h); as km/h
+    the slow ones would be believed.
+    """
+    numbers = {number for cell in set(cells) if (number := _number(cell)) > 0}
+    return len(numbers) > 1 and all(number % 1 == 0 and number <= _MOST_CATEGORY for number in numbers)
+
+
 def _share_within(values: NDArray[np.float64], believed: tuple[float, float]) -> float:
     return float(((values >= believed[0]) & (values <= believed[1])).mean())
 
@@ -122,6 +133,10 @@ def read_speeds(
         Length of each row's lines.
     """
     believed = read_data("standards/access")["speed_limit"]
+    if _are_categories(cells):
+        rows = [i for i, cell in enumerate(cells) if cell]
+        notes = [Message("network.road_speeds_ranked", _counted(cells, rows, header, km))]
+        return np.full(len(cells), np.nan), notes
     column = _in_unit(cells, header, "speed", (believed["least_kph"], believed["most_kph"]))
     limit = {text: parse_maxspeed(first_value(text)) for text in set(column.texts)}
     speed = np.array([limit[text] for text in column.texts])
