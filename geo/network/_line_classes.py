@@ -100,8 +100,14 @@ def _named_otherwise(frame: gpd.GeoDataFrame, known: Collection[str], words: Roa
         if name in known or header in taken or name == frame.geometry.name:
             continue
         filled = [text for text in column_texts(frame[name]) if text]
-        driven = (kind for text in set(filled) if (kind := _known(text, name, words)) and not is_on_foot(kind))
-        if any(driven) and all(map(_CHINESE.search, set(filled))) and _known_share(filled, name, words) >= _SURE_SHARE:
+        driven = (
+            kind for text in set(filled) if (kind := _known(text, name, words)) and not is_on_foot(kind)
+        )
+        if (
+            any(driven)
+            and all(map(_CHINESE.search, set(filled)))
+            and _known_share(filled, name, words) >= _SURE_SHARE
+        ):
             named.append(name)
     return named
 

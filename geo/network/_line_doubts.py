@@ -158,7 +158,7 @@ def _is_not_driven(text: str) -> bool:
 
 
 def _says_oneway(header: str) -> Callable[[str], bool]:
-    """Give what asks whether a cell is a word for one-way and nothing else; in a remark, whether it has one."""
+    """Give what asks whether a cell is a word for one-way alone; in a remark, whether it has one."""
     remarks = word_lists("facility")["remark"]["headers"]
     return _remarks_oneway if header in remarks else _is_oneway_word
 
@@ -204,7 +204,7 @@ def _mostly_off(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> list[Messa
         texts = column_texts(frame[found[key]]) if key in found else []
         off = [text for text in texts if text.casefold() not in ground]
         if len(off) > _MOST_OFF * len(texts):
-            values = {"n": len(off), "all": len(texts), "header": found[key]}
+            values: dict[str, Any] = {"n": len(off), "all": len(texts), "header": found[key]}
             words = first_few(list(dict.fromkeys(off)), _MOST_WORDS)
             notes.append(Message("network.roads_mostly_off", {**values, "words": words}))
     return notes
@@ -219,7 +219,7 @@ def _unknown_access(
         rows = [i for i, text in enumerate(columns[key]) if text and not is_known_access(text.casefold())]
         if rows:
             words = ", ".join(list(dict.fromkeys(columns[key][i] for i in rows))[:8])
-            values = {"n": len(rows), "km": float(km[rows].sum())}
+            values: dict[str, Any] = {"n": len(rows), "km": float(km[rows].sum())}
             values |= {"header": found.get(key, key), "words": words}
             notes.append(Message("network.road_access_unknown", values))
     return notes
