@@ -26,7 +26,7 @@ from geo.network._line_directions import (
 )
 from geo.network._line_doubts import tell_doubts
 from geo.network._line_flags import flag_classes
-from geo.network._line_limits import read_sizes, read_speeds, split_unit
+from geo.network._line_limits import read_sizes, read_speeds, seems_speed, split_unit
 from geo.network._line_status import tell_status
 from geo.network._line_texts import column_texts, plain_header, plain_headers, row_labels
 from geo.network._road_words import RoadWords
@@ -69,11 +69,10 @@ def find_columns(
     headers = plain_headers(frame)
     with_unit = {split_unit(name)[0]: name for name in headers.values()} | headers
     guessed = {
-        key: among[header]
+        key: _first_filled(frame, [among[header] for header in known if header in among])
         for key, known in columns.items()
         for among in [with_unit if key in _MEASURED else headers]
-        for header in known[::-1]
-        if key not in asked and header in among
+        if key not in asked and not among.keys().isdisjoint(known)
     }
     for key, cut in cut_headers().items():
         header = next((header for header in cut if header in headers), None)
@@ -99,12 +98,16 @@ def find_columns(
         notes.append(Message("network.road_no_class", {"headers": shown, "taken": default_class}))
     if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
         notes.append(Message("network.road_no_oneway"))
-    lists = word_lists("road")["other_speeds"]["headers"]
-    names = dict.fromkeys(with_unit[header] for header in lists if header in with_unit)
+    names = dict.fromkeys(name for header, name in with_unit.items() if seems_speed(header))
     speeds = tuple(name for name in names if any(map(_SPEED.search, set(column_texts(frame[name])))))
     if speeds and not {*SPEED_KEYS} & {*guessed, *asked}:
         notes.append(Message("network.road_speeds_unused", {"headers": speeds}))
     return guessed | dict(asked), [*notes, *of_classes, *of_oneway]
+
+
+def _first_filled(frame: gpd.GeoDataFrame, names: Sequence[str]) -> str:
+    """Give the first of some columns of one meaning that says anything: a template may hold a blank one."""
+    return next((name for name in names if {*column_texts(frame[name])} - {"", "0"}), names[0])
 
 
 def _choose_oneway(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.messages import Message, first_few
-from geo.network._line_texts import column_texts, plain_headers, row_labels
+from geo.network._line_texts import column_texts, plain_headers, remark_headers, row_labels
 from geo.network._road_words import DIRECTIONS
 from geo.network.classes import is_on_foot, is_unbuilt, known_class
 from geo.network.conditional import UnheededTag, is_unheeded, may_be_unheeded, tell_unheeded
@@ -28,6 +28,8 @@ _LONGEST: Final = 24
 _GONE: Final = ("abandoned", "disused", "razed")
 _MOST_OFF: Final = 0.5
 """Of a town's roads hardly so many are bridges or tunnels."""
+_ENGINE_M: Final = 2.5
+"""No engine is narrower: GB 1589-2016 allows 2.55 m, and all but the smallest use it."""
 _CJK: Final = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -59,6 +61,7 @@ def tell_doubts(
     is_open = np.array([kind not in _GONE and not is_unbuilt(kind) for kind in kinds], dtype=bool)
     is_driven = np.array([not is_on_foot(kind) for kind in kinds], dtype=bool) & is_open
     notes = [*_unknown_access(columns, found, km), *_unheeded(frame, km)]
+    on_ground = is_driven & ~_off_ground(frame, found)
     for name, header, texts in _cells(frame):
         if _is_of_closing(header):
             notes += _told("roads_close", texts, lambda text: not _is_never(text), is_open, name, km)
@@ -66,7 +69,12 @@ def tell_doubts(
             notes += _without_lanes(texts, is_driven, name, km)
         if header in _lists()["fire_way"]["headers"]:
             notes += _told("roads_no_fire_way", texts, _is_no_way, is_driven, name, km)
-        if name == found.get("name"):
+        if name not in found.values() and not _is_of_tag(header):
+            is_off = _is_yes if header in _lists()["level"]["asked"] else _is_off
+            notes += _told("roads_level_said", texts, is_off, on_ground, name, km)
+        if header in _lists()["road_width"]["headers"] and name not in found.values():
+            notes += _narrow(texts, is_driven, name, km)
+        if name == found.get("name") or (name not in found.values() and _is_of_kinds(header)):
             notes += _told("road_names_kinds", texts, _is_not_driven, is_driven, name, km)
         if name != found.get("oneway") and header not in _lists()["columns"]["oneway"]:
             notes += _told(
@@ -139,9 +147,22 @@ def _without_lanes(
     return _told("roads_no_lanes", texts, lambda text: _number(text) == 0, is_driven, header, km)
 
 
+def _narrow(
+    texts: Sequence[str], is_driven: NDArray[np.bool_], name: str, km: NDArray[np.float64]
+) -> list[Message]:
+    """Tell roads that are narrower than any engine; 0 is no width."""
+    notes = _told("roads_narrow", texts, lambda text: 0 < _number(text) < _ENGINE_M, is_driven, name, km)
+    return [Message(note.key, {**note.values, "engine_m": _ENGINE_M}) for note in notes]
+
+
+@cache
+def _is_of_kinds(header: str) -> bool:
+    return any(part in header for part in _lists()["kinds"]["parts"]) and not _is_of_tag(header)
+
+
 @cache
 def _number(text: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:条|车道|lanes?)?", _plain(text))
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:条|车道|lanes?|m|米)?", _plain(text))
     return float(match[1]) if match else np.nan
 
 
@@ -159,8 +180,7 @@ def _is_not_driven(text: str) -> bool:
 
 def _says_oneway(header: str) -> Callable[[str], bool]:
     """Give what asks whether a cell is a word for one-way alone; in a remark, whether it has one."""
-    remarks = word_lists("facility")["remark"]["headers"]
-    return _remarks_oneway if header in remarks else _is_oneway_word
+    return _remarks_oneway if header in remark_headers() else _is_oneway_word
 
 
 @cache
@@ -176,6 +196,31 @@ def _remarks_oneway(text: str) -> bool:
     lists = _lists()["one_way_remark"]
     has = [any(word in text for word in lists[key]) for key in ("words", "unless")]
     return len(text) <= _LONGEST and has == [True, False]
+
+
+def _off_ground(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.bool_]:
+    """Mark the rows that a column of bridges, tunnels or layers puts on another level than the ground."""
+    off = np.zeros(len(frame), dtype=bool)
+    ground = frozenset(_lists()["level"]["ground"])
+    for key in ("bridge", "tunnel", "layer"):
+        texts = column_texts(frame[found[key]]) if key in found else []
+        off |= np.array([text.casefold() not in ground for text in texts] or False, dtype=bool)
+    return off
+
+
+def _is_of_tag(header: str) -> bool:
+    """Whether a header is a tag of OpenStreetMap in which the words are said of other things."""
+    return header in _lists()["no_road"]["headers"] or ":" in header
+
+
+@cache
+def _is_off(text: str) -> bool:
+    return _plain(text) in _lists()["level"]["off"]
+
+
+@cache
+def _is_yes(text: str) -> bool:
+    return _is_off(text) or _plain(text) in _lists()["status"]["yes"]
 
 
 def _lanes_one_way(

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from geo.messages import Message
 from geo.network.passage import is_strange_size, limits_of
 from geo.network.tags import first_value, is_strange_limit, parse_maxspeed, plain_limit
-from geo.words import read_data
+from geo.words import read_data, word_lists
 
-__all__ = ["SIZE_KEYS", "read_sizes", "read_speeds", "split_unit"]
+__all__ = ["SIZE_KEYS", "read_sizes", "read_speeds", "seems_speed", "split_unit"]
 
 SIZE_KEYS: Final = {"maxheight": "height_m", "maxwidth": "width_m", "maxweight": "weight_t"}
 """Our columns of limits of size, and what they limit."""
@@ -44,6 +44,19 @@ def split_unit(header: str) -> tuple[str, str]:
     unit = (match["unit"] or match["tail"] or match["bare"] or "").strip() if match else ""
     known = unit and any(unit in units for name, units in _units().items() if name != "before")
     return (match["base"].strip(), unit) if match and known else (plain, "")
+
+
+def seems_speed(header: str) -> bool:
+    """Whether a plain header that is not read is one of speeds, by a known word or a part of it.
+
+    Examples
+    --------
+    >>> [seems_speed(header) for header in ("设计速度", "小客车限速", "xiansu", "路宽", "speed_cameras")]
+    [True, True, True, False, False]
+    """
+    lists = word_lists("road")["other_speeds"]
+    has = any(part in header for part in lists["parts"])
+    return header in lists["headers"] or (has and not any(part in header for part in lists["unless"]))
 
 
 def _units() -> Mapping[str, Any]:
@@ -144,6 +157,7 @@ def read_speeds(
     for key, texts in (
         ("road_speeds_out", {text for text in limit if is_strange_limit(first_value(text))}),
         ("road_speeds_unread", {text for text in limit if _says_nothing(text)}),
+        ("road_speeds_several", {text for text in limit if _says_several(text)}),
     ):
         rows = [i for i, text in enumerate(column.texts) if text in texts] if texts else []
         if rows:
@@ -157,6 +171,12 @@ def _says_nothing(text: str) -> bool:
     known = read_data("standards/access")["no_limit"]["words"]
     is_word = plain in known or plain in ("signals", "variable") or re.fullmatch(r"[a-z]{2}:\w+", plain)
     return bool(plain) and not is_word and not re.search(r"\d", plain) and np.isnan(parse_maxspeed(plain))
+
+
+def _says_several(text: str) -> bool:
+    """Whether a cell holds several numbers (80-60, 小车80 大车60), of which the lowest counts."""
+    numbers = re.findall(r"\d+(?:\.\d+)?", plain_limit(first_value(text)).partition("@")[0])
+    return len({float(number) for number in numbers}) > 1 and not np.isnan(parse_maxspeed(first_value(text)))
 
 
 def _counted(

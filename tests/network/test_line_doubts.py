@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 
 from geo.network import from_roads, roads_from_lines
 from geo.standards import load_profile
@@ -58,6 +59,38 @@ PLAIN: dict[str, list[Any]] = {"highway": ["primary"] * 3, "oneway": ["no"] * 3}
             ["主干路", "次干路", "支路"],
             "other columns hold classes too, which differ on so many roads and were not used: 功能 (2)",
         ),
+        # narrower than an engine; neither yes nor no; large vehicles; a class in another column
+        ("路宽", [7, 1.5, 0], "1 roads (0.1 km) are narrower than 2.5 m by column 路宽 (1.5 1 (0.1 km))"),
+        (
+            "消防车通行",
+            ["能", "困难", None],
+            "1 roads have words in column 消防车通行 that are neither yes nor no",
+        ),
+        (
+            "大型车",
+            ["可", "否", "可"],
+            "1 roads (0.1 km) are no way for engines, or not fit to be one, by column 大型车",
+        ),
+        ("货车", [None, "禁行", None], ""),
+        ("设计荷载", [None, "汽-10", None], "limit what no speed profile states of its vehicle"),
+        (
+            "类别2",
+            [None, "步行道", None],
+            "column 类别2 calls them by a word for what no car drives on: 步行道",
+        ),
+        ("BZ", [None, "规划道路", "东侧有规划路"], "column BZ says of them: 规划道路 1 (0.1 km)"),
+        ("道路状况", ["良好", "危桥", "良好"], "column 道路状况 says of them: 危桥"),
+        # bridges under another header
+        (
+            "敷设方式",
+            ["地面", "高架", "地面"],
+            "1 roads (0.1 km) count as lying on the ground, and column 敷设方式",
+        ),
+        ("GRADE_SEP", ["N", "Y", None], "column GRADE_SEP calls them bridges, elevated or tunnels: Y"),
+        # speeds under another header
+        ("小客车限速", [60, 40, 40], "columns 小客车限速 hold speeds that are not called limits"),
+        ("xiansu", [60, 40, 40], "columns xiansu hold speeds that are not called limits"),
+        ("限速", ["60-80", "40", "40"], "1 roads (0.1 km) have several numbers in one cell of 限速 (60-80)"),
     ],
 )
 def test_what_may_mean_several_things_is_told(header: str, cells: list[Any], told: str) -> None:
@@ -88,6 +121,49 @@ def test_a_column_of_categories_is_told_and_not_read_where_it_is_asked_for() -> 
     asked = roads_from_lines(table, columns={"maxspeed": "SPEED_CAT"})
     assert np.isnan(asked.edge_maxspeed).all()
     assert "3 roads (0.3 km) have a SPEED_CAT of one digit alone" in notes(asked)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "is_open"),
+    [
+        ("消防车能否进入", ["能", "无法进入", None], [True, False, True]),
+        ("消防车", ["可", "不可通行", "可"], [True, False, True]),
+        ("现状", ["是", "否", "是"], [True, False, True]),
+        ("净空高度", [4.5, 2.2, None], [True, False, True]),
+        ("承重", [30, 5, 20], [True, False, True]),
+        ("限行", ["否", "是", "否"], [True, True, True]),  # holds for cars, not for an engine on duty
+    ],
+)
+def test_columns_that_close_roads_to_engines(header: str, cells: list[Any], is_open: list[bool]) -> None:
+    roads = roads_from_lines(road(3, **{**PLAIN, header: cells}))
+    network = from_roads(roads, load_profile("fire_engine"))
+    assert np.isin([0, 1, 2], network.edge_source).tolist() == is_open
+    assert "count as open" not in notes(roads)
+
+
+def test_of_two_columns_of_one_meaning_the_blank_one_gives_way() -> None:
+    roads = roads_from_lines(road(3, **{**PLAIN, "maxspeed": [0, 0, 0], "限速": [60, 40, 40]}))
+    assert roads.edge_maxspeed.tolist() == [60, 40, 40]
+
+
+@pytest.mark.parametrize(("is_bridge", "told"), [("no", "at 1 places ends of roads meet"), ("yes", "")])
+def test_a_vertex_far_above_another_is_told_where_they_meet(is_bridge: str, told: str) -> None:
+    table = layer(
+        [[(0, 0), (50, 0), (100, 0)], [(50, -50), (50, 0), (50, 50)]],
+        highway="primary",
+        bridge=["no", is_bridge],
+    )
+    text = notes(roads_from_lines(table.set_geometry(shapely.force_3d(table.geometry, [4.0, 12.0]))))
+    assert told in text if told else "heights" not in text
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("由起点至终点", 1), ("单行（反向）", -1), ("To-From", -1), ("→", 1), ("逆向单行通行", -1)],
+)
+def test_words_of_directions(word: str, code: int) -> None:
+    roads = roads_from_lines(road(3, highway=["primary"] * 3, 单行=[word, "双向", "双向"]))
+    assert roads.edge_oneway.tolist() == [code, 0, 0]
 
 
 def test_roads_with_lanes_in_one_direction_are_told() -> None:
