@@ -40,9 +40,10 @@ if TYPE_CHECKING:  # the command line starts without the whole flow
 
 __all__ = ["app", "main"]
 
-_GARBAGE: Final = (100_000, 20, 50)
+_GARBAGE: Final = (1_000_000, 20, 50)
 """New objects before Python looks for unreachable cycles: looking as often as it does by itself is a tenth of
-a run, and finds next to nothing (the memory of a run stays the same)."""
+a run, at each 100,000 a twelfth, most of it while libraries load, and finds next to nothing (the memory of a
+run stays the same)."""
 
 app = typer.Typer(
     add_completion=False,
