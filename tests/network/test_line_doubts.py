@@ -188,3 +188,10 @@ def test_layers_in_chinese_part_roads_that_share_an_inner_vertex(cells: list[Any
     roads = roads_from_lines(cross.assign(highway="primary", oneway="no"))
     degree = np.bincount(np.concatenate([roads.edge_u, roads.edge_v]))
     assert (degree == 4).sum() == n_meets
+
+
+def test_a_line_with_an_id_of_openstreetmap_and_no_highway_is_no_road() -> None:
+    columns = {"osm_id": ["1", "2", None], "highway": ["primary", None, None], "oneway": ["no"] * 3}
+    roads = roads_from_lines(road(3, **columns))
+    assert roads.edge_source.tolist() == [0, 2]  # the third was drawn by the planner
+    assert '1 lines are no roads and were left out: highway = "" 1' in notes(roads)
