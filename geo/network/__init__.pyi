@@ -26,6 +26,7 @@ from .csr import Arcs as Arcs
 from .csr import morton_codes as morton_codes
 from .lines import RoadWords as RoadWords
 from .lines import class_column as class_column
+from .lines import direction_words as direction_words
 from .lines import roads_from_lines as roads_from_lines
 from .networkx_graphs import GRAPH_TIMES as GRAPH_TIMES
 from .networkx_graphs import from_networkx as from_networkx
