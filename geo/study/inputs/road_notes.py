@@ -115,10 +115,8 @@ def refuse_settings_of_lines(spec: RoadsSpec) -> None:
         )
 
 
-def water_around(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame | None:
+def water_around(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     """Read the water that the roads' OpenStreetMap file holds around its roads."""
-    if not is_osm_file(study.roads.path):
-        return None
     ends = transform_xy(net.node_xy, net.crs, CRS.from_epsg(4326))
     (west, south), (east, north) = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
     file = log.osm_file(study.file(study.roads.path))
