@@ -60,6 +60,7 @@ from .tags import SPEED_KEYS as SPEED_KEYS
 from .tags import access_flags as access_flags
 from .tags import access_keys as access_keys
 from .tags import is_known_access as is_known_access
+from .tags import is_known_oneway as is_known_oneway
 from .tags import is_strange_limit as is_strange_limit
 from .tags import oneway_code as oneway_code
 from .tags import oneway_keys as oneway_keys
