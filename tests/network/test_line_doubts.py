@@ -80,6 +80,11 @@ PLAIN: dict[str, list[Any]] = {"highway": ["primary"] * 3, "oneway": ["no"] * 3}
         ),
         ("BZ", [None, "规划道路", "东侧有规划路"], "column BZ says of them: 规划道路 1 (0.1 km)"),
         ("道路状况", ["良好", "危桥", "良好"], "column 道路状况 says of them: 危桥"),
+        (
+            "是否台阶",
+            ["否", "是", "否"],
+            "1 roads (0.1 km) count as open, and column 是否台阶 says of them: 是 1",
+        ),
         # bridges under another header
         (
             "敷设方式",
@@ -229,7 +234,8 @@ def test_the_name_of_a_joined_table_before_all_headers_is_no_part_of_them() -> N
 
 
 @pytest.mark.parametrize(
-    ("header", "cells"), [("删除标记", ["否", "是", "否"]), ("valid", [1, 0, 1]), ("deleted", [0, 1, 0])]
+    ("header", "cells"),
+    [("删除标记", ["否", "是", "否"]), ("valid", [1, 0, 1]), ("deleted", [0, 1, 0]), ("Enabled", [1, 0, 1])],
 )
 def test_records_that_were_deleted_are_no_roads(header: str, cells: list[Any]) -> None:
     roads = roads_from_lines(road(3, **{**PLAIN, header: cells}))
