@@ -39,13 +39,16 @@ _LONGEST: Final = 24
 _HEADER_LISTS: Final = ("headers", "yes_is_open", "yes_is_closed")
 _THERE: Final = "现状"
 """A header under which words of states stand, or yes and no."""
+_NO_TAG: Final = 'highway = ""'
+"""What is told of lines that bear no tag of roads, nor another that is known."""
 _SHUT: Final = ("proposed", "abandoned")
 
 
 def only_roads(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Leave out the lines of an export of OpenStreetMap that are rivers, railways, fences and the like.
 
-    A line is such where it bears no ``highway`` and one of the tags of ``[no_road]``. A ferry route is none.
+    A line is such where it bears no ``highway`` and one of the tags of ``[no_road]``, or the id of an object
+    of OpenStreetMap: there every road has a ``highway``. A ferry route is none.
 
     Raises
     ------
@@ -63,6 +66,10 @@ def only_roads(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]
     for header in others[::-1]:
         filled = np.array([text.casefold() not in ("", "no") for text in column_texts(frame[header])])
         what[filled & ~has_class & ~is_ferry] = header
+    ids = [headers[key] for key in word_lists("road")["no_road"]["ids"] if key in headers]
+    has_id = np.array([any(row) for row in zip(*(column_texts(frame[name]) for name in ids), strict=True)])
+    if len(has_id) and has_class.any():
+        what[has_id & ~has_class & ~is_ferry & (what == "")] = _NO_TAG
     if (is_ferry & ~has_class).any():
         classes = frame[headers["highway"]].astype(object).where(~(is_ferry & ~has_class), "ferry")
         frame = frame.assign(**{headers["highway"]: classes})

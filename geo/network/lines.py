@@ -16,12 +16,13 @@ from geo.errors import CrsError, NetworkError
 from geo.messages import Message, first_few
 from geo.network._drawn_layers import only_drawn_roads
 from geo.network._line_classes import class_column
-from geo.network._line_columns import end_levels, find_columns, levels, line_tags
+from geo.network._line_columns import find_columns, line_tags
 from geo.network._line_flags import plain_flags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
+from geo.network._line_levels import end_levels, levels
 from geo.network._line_meetings import Lines, tell_heights, tell_meetings, tell_stretched
 from geo.network._line_status import only_roads
-from geo.network._line_texts import row_labels
+from geo.network._line_texts import column_texts, row_labels
 from geo.network._overture import plain_overture
 from geo.network._packed_tags import unpack_tags
 from geo.network._road_words import RoadWords
@@ -31,7 +32,7 @@ from geo.network.noding import node_lines
 from geo.network.repeats import find_repeated
 from geo.network.roads import Roads, without_repeats
 
-__all__ = ["RoadWords", "class_column", "roads_from_lines"]
+__all__ = ["RoadWords", "class_column", "direction_words", "roads_from_lines"]
 
 
 def roads_from_lines(
@@ -110,6 +111,19 @@ def roads_from_lines(
     return part_mixed(
         _roads(lines, length, tags, notes, classes=classes, names=names, attribution=attribution)
     )
+
+
+def direction_words(frame: gpd.GeoDataFrame, words: RoadWords) -> frozenset[str] | None:
+    """Give the words and codes in the column of directions of a layer; None where it has no such column.
+
+    Raises
+    ------
+    NetworkError
+        No line of the layer is a road.
+    """
+    plain, _ = _plain(frame)
+    found, _ = find_columns(plain, {}, words, "unclassified")
+    return frozenset(column_texts(plain[found["oneway"]])) - {""} if "oneway" in found else None
 
 
 def _plain(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
