@@ -98,7 +98,8 @@ def foreign_words(notebook: nbformat.NotebookNode) -> set[str]:
     for output in (output for cell in cells for output in cell.outputs):
         data = output.get("data", {})
         if "<table" in data.get("text/html", "") and "srcdoc" not in data["text/html"]:
-            words |= set(re.findall(r"(?<![\w-])[A-Za-z_]{3,}(?![\w-])", data["text/plain"]))
+            plain = re.sub(r"\[\[?\w+\]\]?( \w+)?", "", data["text/plain"])  # settings: [snap] max_m
+            words |= set(re.findall(r"(?<![\w-])[A-Za-z_]{3,}(?![\w-])", plain))
         elif output.output_type == "stream":
             words |= set(latin_words(output.text, own=frozenset(own)))
     return {word for word in words if word.casefold() not in own}

@@ -79,9 +79,7 @@ def readable(
     return chosen.set_axis(titles, axis="columns").rename_axis(heading)
 
 
-def _figures(
-    figures: Mapping[str, float], names: Sequence[str], words: str, *, lang: Lang
-) -> pd.DataFrame:
+def _figures(figures: Mapping[str, float], names: Sequence[str], words: str, *, lang: Lang) -> pd.DataFrame:
     """Give figures as a table of one column: a row each, under its word with its unit."""
     missing = [name for name in names if name not in figures]
     if missing:
@@ -107,6 +105,6 @@ def _figure_title(words: str, name: str, *, lang: Lang) -> str:
 
 def _own_title(words: str, name: str, *, lang: Lang) -> str | None:
     there = read_data(f"words/{words}")
-    keys = (f"{key}_{name}" for key in ("result", "class", "figure"))
+    keys = (f"result_{name}", f"class_{name}", f"figure_{name}")
     own = next((there[key][lang] for key in keys if key in there and "{" not in there[key][lang]), None)
     return None if own is None else unit_label(own, name, lang=lang)
