@@ -13,11 +13,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from geo.outputs import write_outputs
-from geo.study import StudyResult, parse_study, run_study
+from geo.outputs import write_outputs, write_sites
+from geo.study import StudyResult, parse_study, run_study, site_study
 from geo.words import data_dir
 from tests.shared import real
-from tests.studies import town_study
+from tests.studies import frame, points, town_study
 
 _TOWN = "Paper Town West East Old Middle Side Island Road Fire Station by hand plain town length"
 TOWN = frozenset(_TOWN.split())
@@ -96,8 +96,20 @@ def test_no_english_word_in_the_chinese_sample(sample_run: tuple[StudyResult, Pa
 
 
 def test_no_english_name_of_a_field_where_chinese_ones_are_asked_for(tmp_path: Path) -> None:
-    study = town_study(tmp_path, study={"plan": "chongming"}).with_field_names("zh").in_lang("zh")
+    plots = frame(points((3000, 0), (4000, 0)), name=["中部地块", "东部地块"])
+    plots.to_file(tmp_path / "plots.gpkg")
+    study = town_study(
+        tmp_path,
+        study={"plan": "chongming"},
+        plots=[{"path": "plots.gpkg"}],
+        siting={"goal": "best", "n": 1, "why": ["东部地块"]},
+        scenarios=[{"name": "夜间", "turnout_s": 120}, {"close": "each station"}],
+        availability={"calls_per_year_per_10000": 60, "service_min": 60, "crews": 1},
+        uncertainty={"draws": 5},
+    )
+    study = study.with_field_names("zh").in_lang("zh")
     write_outputs(run_study(study), tmp_path / "out")
+    write_sites(site_study(study), tmp_path / "out" / "sites")
     # Nor an English word in a cell: most targets of this plan lack layers and columns here, and say which.
     assert foreign(tmp_path / "out", r"[A-Za-z]{2,}|\[[VM]2?\]", own=TOWN) == {}
     heads = {
@@ -108,7 +120,7 @@ def test_no_english_name_of_a_field_where_chinese_ones_are_asked_for(tmp_path: P
     with sqlite3.connect(tmp_path / "out" / "coverage.gpkg") as file:
         heads |= {name for (name,) in file.execute("SELECT column_name FROM gpkg_data_columns")}
     file.close()
-    assert {"名称", "人口", "平均响应时间_秒", "经度"} <= heads
+    assert {"名称", "人口", "平均响应时间_秒", "经度", "单位", "差值"} <= heads
     assert [
         name for name in heads - {"fid"} if re.search("[A-Za-z]", name)
     ] == []  # but GDAL's number of a row
