@@ -75,6 +75,36 @@ def test_a_notebook_takes_only_what_the_fronts_offer(path: Path) -> None:
     assert not reached
 
 
+AS_THEY_ARE = frozenset({"inf", "nan", "none", "name"})
+"""What pandas writes for numbers that are none, and below a series."""
+
+
+def typed(source: str) -> set[str]:
+    """Give the words of the texts of a cell that are no names of the program: its reader's own."""
+    texts = [
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    own = (text for text in texts if not re.fullmatch("[a-z0-9_]+", text))
+    return {word.casefold() for text in own for word in re.findall("[A-Za-z]+", text)}
+
+
+def foreign_words(notebook: nbformat.NotebookNode) -> set[str]:
+    """Give the English words of tables and of printed lines, but those that a reader types and ids."""
+    cells = [cell for cell in notebook.cells[1:] if cell.cell_type == "code"]
+    own = {word for cell in cells for word in typed(cell.source)} | AS_THEY_ARE
+    words: set[str] = set()
+    for output in (output for cell in cells for output in cell.outputs):
+        data = output.get("data", {})
+        if "<table" in data.get("text/html", "") and "srcdoc" not in data["text/html"]:
+            plain = re.sub(r"\[\[?\w+\]\]?( \w+)?", "", data["text/plain"])  # settings: [snap] max_m
+            words |= set(re.findall(r"(?<![\w-])[A-Za-z_]{3,}(?![\w-])", plain))
+        elif output.output_type == "stream":
+            words |= set(latin_words(output.text, own=frozenset(own)))
+    return {word for word in words if word.casefold() not in own}
+
+
 @pytest.mark.study
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_offline(path: Path, tmp_path: Path) -> None:
@@ -100,6 +130,7 @@ def test_a_notebook_runs_offline(path: Path, tmp_path: Path) -> None:
         if output["output_type"] == "execute_result"
     ]
     assert shown, "a notebook shows what it found"
+    assert foreign_words(notebook) == set(), "what is printed is in the study's language"
     pages = [data["text/html"] for data in shown if "srcdoc" in data.get("text/html", "")]
     assert pages, "a notebook shows a map"
     assert not re.search(r"<script src=|https://cdn", pages[0]), "the map loads nothing from elsewhere"

@@ -31,7 +31,7 @@ Strict run check serve site new plan compare sample fetch formats list show rule
 waypoints routes tracks project target targets rule toml true false fengxian CJJ Ctrl Alt Enter Backspace Esc
 simulate calibrate calibrated measured batch dask worker distributed boundary pip install docs intervals
 Windows Debian Ubuntu SHA SimSun BabelStone Han
-CGCS WGS EPSG UTM GCJ
+CGCS WGS EPSG UTM GCJ MPa geopandas pandas sum
 BD WKT PROJ Gauss Kruger GPS TFW Xian Beijing min max ppm lon lat way node nodes ways ID ids
 """
 """Formats, programs, systems, commands, faces, and words of other files."""

@@ -28,6 +28,8 @@ _DEGREES: Final = CRS.from_epsg(4326)
 _KM_A_DEGREE: Final = 111.32
 _NEAR_KM: Final = 0.7
 _NEAR_SHARE: Final = 0.4
+_SAME_KM: Final = 0.01
+"""Rows that bear ids, and others in each list, are the same only where they stand at one place."""
 APART: Final = 0.05
 """A smaller share is chance: two villages of one name."""
 
@@ -144,6 +146,8 @@ def _n_near(first: Look, second: Look) -> int:
         cKDTree(short * scale).query(short * scale, k=2)[0][:, 1] if len(short) > 1 else np.array([1.0])
     )
     near_km = min(_NEAR_KM, float(np.median(apart_km)) * _NEAR_SHARE)
+    if _by_id(first) and _by_id(second):  # municipal hydrants, and those of firms in the same streets
+        near_km = min(near_km, _SAME_KM)
     off_km, _ = cKDTree(long * scale).query(short * scale)
     return int((off_km <= near_km).sum())
 

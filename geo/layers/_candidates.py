@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.layers._answers import says_condition
 from geo.layers._headers import CUT_RANK, ENDING_RANK, Kind, all_kinds, is_known, rank_of, split_header
-from geo.messages import Message
+from geo.messages import Message, first_few
 
 __all__ = [
     "count_known",
@@ -75,8 +75,23 @@ def tell_tables_beside(frame: pd.DataFrame, used: Collection[str]) -> list[Messa
     n = int((frame[list(again)].fillna("").astype(str) != "").any(axis=1).sum())
     headers = tuple(dict.fromkeys(again.values()))
     is_place = all(_is_coordinate(header) for header in headers)
+    other = _other_beside(frame, names.index(next(iter(again)))) if is_place else []
+    if n and other:
+        values = {"place": names.index(other[0]) + 1, "headers": first_few(other)}
+        return [Message("layers.other_table_beside", values)]
     key = "layers.places_again" if is_place else "layers.tables_beside"
     return [Message(key, {"n": n, "headers": headers, "again": tuple(again)})] if n else []
+
+
+def _other_beside(frame: pd.DataFrame, second: int) -> list[str]:
+    """Give the headers of another table that stand before its coordinates, behind a blank column; else none.
+
+    Stations and shelters side by side: the second coordinates are those of the shelters.
+    """
+    names = [str(name) for name in frame.columns]
+    blanks = [k for k in range(1, second) if re.fullmatch(r"column \d+", names[k])]
+    blanks = [k for k in blanks if (frame.iloc[:, k].fillna("").astype(str) == "").all()]
+    return names[blanks[-1] + 1 : second] if blanks else []
 
 
 def _is_coordinate(header: str) -> bool:

@@ -21,6 +21,7 @@ from geo import file_limits
 from geo.errors import FileError, InputError
 from geo.layers._below import find_remarks_below
 from geo.layers._encodings import decode_lines, decode_text
+from geo.layers._second_table import cut_table_below
 from geo.layers._totals import plain_name, says_total
 from geo.layers.columns import count_known
 from geo.layers.report import RawLayer
@@ -118,7 +119,8 @@ def _odd_lines(odd: Iterable[tuple[int, str]], text: str, encoding: str) -> list
 
 
 def finish_table(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
-    """Take out the rows without any text, headers said again and remarks below, and say how many."""
+    """Take out rows without text, headers said again, remarks below and other tables, and tell of them."""
+    frame, others = cut_table_below(frame)
     blank = (frame == "").all(axis=1)
     last = int(np.flatnonzero(~blank)[-1]) + 1 if not blank.all() else 0
     # What lies below the last entry is no row to the planner.
@@ -134,7 +136,8 @@ def finish_table(frame: pd.DataFrame, raw: RawLayer) -> RawLayer:
     if is_remark.any():
         first = next(str(cell) for cell in frame[is_remark].iloc[0] if str(cell).strip())
         notes = (*notes, Message("layers.remarks_below", {"n": int(is_remark.sum()), "first": first[:40]}))
-    return dataclasses.replace(raw, frame=frame[~blank & ~is_header & ~is_remark], notes=notes)
+    rows = frame[~blank & ~is_header & ~is_remark]
+    return dataclasses.replace(raw, frame=rows, faults=(*raw.faults, *others), notes=notes)
 
 
 def _repeats_header(frame: pd.DataFrame) -> pd.Series:

@@ -162,9 +162,6 @@ def _scenario(result: StudyResult, number: int, difference: Difference) -> dict[
     sheets = {}
     for finding in difference_findings(difference, result.inputs.zones):
         if finding.name in _DIFFERENCES:
-            if finding.name == "difference_resources":  # its key says no more than its name
-                table = finding.table.reset_index(drop=finding.table.index.name == "figure")
-                finding = replace(finding, table=table.drop(columns="figure", errors="ignore"))
             sheet = finding_sheet(finding, _wording(result))
             name = say(f"scenarios.{finding.name}", lang=result.lang)
             title = say("outputs.sheet_of_scenario", lang=result.lang, n=number, table=name)

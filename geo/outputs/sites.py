@@ -234,17 +234,19 @@ def draw_sites(result: SiteResult) -> folium.Map:
 def _figure_rows(result: SiteResult) -> list[dict[str, str]]:
     """Give the headline figures of the map, without and with the sites: ``label value note tone``."""
     lang, plan = result.lang, result.answer.plan
-    was, now = summary(result.before), summary(result.after)
+    was, now, plain = summary(result.before), summary(result.after), figures(result)
+    means = (say_time(plain[f"both_{when}_mean_s"], lang=lang) for when in ("before", "after"))
     gained = now["people_covered"] - was["people_covered"]
     rows = (
         ("covered", say_share(was["share_covered"]), say_share(now["share_covered"])),
-        ("mean", say_time(was["mean_s"], lang=lang), say_time(now["mean_s"], lang=lang)),
+        ("mean", *means),
         ("unreachable", f"{was['people_unreachable']:,.0f}", f"{now['people_unreachable']:,.0f}"),
         ("stations", f"{len(result.before.stations)}", f"{len(result.after.stations)}"),
     )
     values = {
         "limit": say_time(result.after.standard.limit_s, lang=lang),
         "gained": f"{gained:,.0f}",
+        "both": f"{plain['both_people']:,.0f}",
         "proof": plan.tell_proof("card").say(lang),
     }
     return [

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from geopandas.array import GeometryDtype
 
@@ -26,6 +27,7 @@ __all__ = [
     "in_words",
     "label_of",
     "unit_label",
+    "with_flags_said",
     "with_named_fields",
     "word_of",
 ]
@@ -46,6 +48,8 @@ _ROOM_WORDS: Final = (
     "rule",
 )
 _NAMES: Final = ("name", "scenario_name", "zone", "zone_id")
+_KEYS: Final = ("figure",)
+"""Columns of keys that say to a reader no more than the name beside them."""
 _CITED: Final = ("standard", "source", "evidence", "evidence_zh", "evidence_en", "text", "text_zh", "text_en")
 
 
@@ -79,7 +83,8 @@ def in_words(table: pd.DataFrame, words: str, wording: Wording, *, is_marked: bo
     """Give a table as people read it: codes in words, texts of one language, invented rows marked.
 
     A text that is no code of ours stays as it is. Texts that the table has in both languages, such as
-    ``evidence_zh`` and ``evidence_en``, become one column (``evidence``).
+    ``evidence_zh`` and ``evidence_en``, become one column (``evidence``). A key that only programs use
+    (``figure``) is left out where its name stands beside it.
 
     Parameters
     ----------
@@ -93,6 +98,7 @@ def in_words(table: pd.DataFrame, words: str, wording: Wording, *, is_marked: bo
         Whether a column ``data`` marks invented rows.
     """
     told = _one_language(table, wording.lang)
+    told = told.drop(columns=[key for key in _KEYS if key in told and "name" in told])
     for name, dtype in told.dtypes.items():
         if isinstance(dtype, GeometryDtype):
             continue  # to look for words among shapes takes long
@@ -303,14 +309,14 @@ def _keys(column: str, words: str, code: str, plain: str) -> Iterator[str]:
 def file_table(table: pd.DataFrame, words: str, wording: Wording) -> pd.DataFrame:
     """Give a table as a CSV file holds it.
 
-    Words stand in the study's language; in English they are the program's own codes. Under English names of
-    fields a column of one language keeps its ending (``evidence_zh``).
+    Words stand in the study's language, and so do yes and no; in English they are the program's own codes.
+    Under English names of fields a column of one language keeps its ending (``evidence_zh``).
     """
     if wording.lang == "en":
         told = _with_names_said(_one_language(table, "en"), lang="en")
         told = told.assign(data=say("maps.synthetic", lang="en")) if wording.is_synthetic else told
     else:
-        told = in_words(table, words, wording)
+        told = with_flags_said(in_words(table, words, wording), lang=wording.lang)
     if wording.field_names == "en":
         of_one = {name.removesuffix(f"_{wording.lang}"): name for name in map(str, table.columns)}
         return told.rename(columns={stem: name for stem, name in of_one.items() if stem not in table})
@@ -334,3 +340,18 @@ def _with_names_said(table: pd.DataFrame, *, lang: Lang) -> pd.DataFrame:
     given = {OUTSIDE: say("outputs.outside_zones", lang=lang), TODAY: say("outputs.today", lang=lang)}
     there = [name for name in _NAMES if name in table]
     return table.assign(**{name: table[name].replace(given) for name in there})
+
+
+def with_flags_said(table: pd.DataFrame, *, lang: Lang) -> pd.DataFrame:
+    """Say yes or no where a column has flags; one that is missing stays so."""
+    said = {True: say("maps.yes", lang=lang), False: say("maps.no", lang=lang)}
+    flags = {str(name): column.map(said) for name, column in table.items() if _has_flags(column)}
+    return table.assign(**flags) if flags else table
+
+
+def _has_flags(column: pd.Series) -> bool:
+    """Whether a column holds flags, some of them perhaps missing."""
+    if column.dtype.kind != "O":
+        return bool(column.dtype.kind == "b")
+    known = column.dropna()
+    return len(known) > 0 and all(isinstance(value, (bool, np.bool_)) for value in known)

@@ -57,14 +57,14 @@ def tell_ranges(draws: pd.DataFrame, computed: pd.Series, *, level: float) -> pd
     # As many draws lie below the range as above it.
     low, high = _observed(values, tail), -_observed(-values, tail)
     known = computed.reindex(draws.columns).astype(float)
+    below, above = (_EDGE * np.abs(np.where(np.isfinite(end), end, 0.0)) for end in (low, high))
     return pd.DataFrame(
         {
             "computed": known,
             "low": low,
             "median": _observed(values, 0.5),
             "high": high,
-            "is_inside": (known.to_numpy() >= low - _EDGE * np.abs(low))
-            & (known.to_numpy() <= high + _EDGE * np.abs(high)),
+            "is_inside": (known.to_numpy() >= low - below) & (known.to_numpy() <= high + above),
         },
         index=draws.columns,
     )

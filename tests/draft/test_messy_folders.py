@@ -322,6 +322,15 @@ def waypoints_and_a_google_earth_file(folder: Path) -> None:
 
 
 @folder_of
+def hydrants_of_the_town_and_of_firms(folder: Path) -> None:
+    """Two lists with ids of their own, in the same streets: no versions of one list."""
+    table = as_table(district.hydrants())
+    excel(folder / "市政消火栓.xlsx", {"Sheet1": table.iloc[:15]})
+    excel(folder / "单位消火栓.xlsx", {"Sheet1": table.iloc[15:]})
+    without(folder, "hydrants")
+
+
+@folder_of
 def what_cannot_be_opened_lies_beside(folder: Path) -> None:
     write_plain(folder)
     (folder / "消防站CAD图.dwg").write_bytes(b"AC1032")

@@ -122,6 +122,25 @@ def test_the_screen_is_as_it_was_after_printing(island, open_page, tmp_path):
     assert page.screenshot() == before
 
 
+def test_a_popup_that_is_open_is_whole_on_paper(island, open_page):
+    page = open_page(island).page
+    page.evaluate("""() => {
+        let at = null;  // the northernmost sign
+        map_coverage.eachLayer(layer => {
+            if (layer instanceof L.Marker && (!at || layer.getLatLng().lat > at.lat)) at = layer.getLatLng();
+        });
+        const text = '<div style="height: 220px">x</div>';
+        L.popup({ autoPan: false }).setLatLng(at).setContent(text).openOn(map_coverage);
+    }""")
+    page.emulate_media(media="print")
+    page.wait_for_selector(".geo-sheet-side")
+    top, room = (
+        page.locator(name).first.evaluate("part => part.getBoundingClientRect().top")
+        for name in (".leaflet-popup", ".leaflet-container")
+    )
+    assert top >= room
+
+
 def test_nothing_of_a_full_sheet_is_cut_off(island, open_page):
     page = open_page(island).page
     for box in page.locator("input[data-layer]").all():

@@ -46,6 +46,21 @@ def test_people_outside_all_zones_are_called_so_in_the_index_too() -> None:
     assert geo.readable(table, lang="zh").index.tolist() == ["各分区以外"]
 
 
+def test_figures_flags_and_groups_are_told_in_words() -> None:
+    told = geo.readable({"gain_people": 14204.0, "median_saved_s": 61.0}, lang="zh", words="scenarios")
+    assert told["数值"].to_dict() == {"新增达标人口": 14204.0, "加快者缩短的时间（秒，中位数）": 61.0}
+    groups = pd.DataFrame({"people": [5.0], "is_over": [True]}, index=pd.Index(["gains"], name="change"))
+    told = geo.readable(groups, lang="zh", words="scenarios")
+    assert told.reset_index().to_numpy().tolist() == [["新增达标（时限内到达）", 5.0, "是"]]
+    ranged = pd.DataFrame({"low": [1.0, 2.0]}, index=["people_covered", "mean_s"])
+    told = geo.readable(ranged, lang="zh", words="uncertainty")
+    assert told.index.tolist() == ["及时人口", "平均响应时间（秒，可到达的人口）"]
+    ids = geo.readable(ranged.set_axis(["P1", "people_covered"]), lang="zh", words="uncertainty")
+    assert ids.index.tolist() == ["P1", "people_covered"]  # not all are figures: they are ids
+    with pytest.raises(InputError, match="no column none"):
+        geo.readable({"gain_people": 1.0}, ["none"], lang="en", words="scenarios")
+
+
 def test_a_column_that_is_not_there_is_told_with_those_that_are() -> None:
     with pytest.raises(InputError, match=r"no column speed; it has name, status, mean_s") as told:
         geo.readable(STATIONS, ["name", "speed"], lang="en")

@@ -27,6 +27,10 @@ def test_endless_times_and_unknown_values_stay_what_they_are() -> None:
     assert told.loc["p90_s", ["low", "median", "high"]].tolist() == [500.0, 600.0, np.inf]
     assert bool(told.loc["p90_s", "is_inside"])
     assert told.loc["mean_s", ["low", "median", "high"]].isna().all()
+    endless = tell_ranges(draws.assign(p90_s=np.inf), pd.Series({"p90_s": np.inf}), level=0.9)
+    assert bool(endless.loc["p90_s", "is_inside"])  # each draw says what was computed
+    finite = tell_ranges(draws.assign(p90_s=np.inf), pd.Series({"p90_s": 600.0}), level=0.9)
+    assert not finite.loc["p90_s", "is_inside"]
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.floats(0.01, 0.99))

@@ -14,6 +14,7 @@ export const PAPERS = { A4: { width: 281, height: 193, growth: 1 }, A3: { width:
 const SIDES = [62, 62, 76, 96, 120, 140];
 const LETTERS = [1, 0.9, 0.85, 0.8, 0.72, 0.6];
 const MOST_SOURCES = 600;
+const EDGE = 10; // pixels between the map and what it must show
 
 export function printOn(paper) {
   state.paper = paper;
@@ -50,7 +51,8 @@ function layOutPaper() {
   fitSheet(paper);
   map.options.zoomSnap = 0;
   map.invalidateSize({ animate: false, pan: false });
-  map.fitBounds(bounds, { padding: [10, 10], animate: false });
+  map.fitBounds(bounds, { padding: [EDGE, EDGE], animate: false });
+  fitPopup(bounds);
   const nearer = map.getZoom() - state.onScreen.zoom;
   state.homeZoom += nearer;
   state.pixelsPerPerson *= Math.pow(4, nearer);
@@ -58,6 +60,19 @@ function layOutPaper() {
   state.placeNames();
   drawSheetSizes(state.sheet.side);
   for (const { pane, renderer } of canvases) drawAsLines(pane, renderer);
+}
+
+/** Show less large what the popup that is open would be cut off from: its heading stands above the map else. @param {any} bounds */
+function fitPopup(bounds) {
+  const open = state.popup && state.popup.getElement(), room = map.getContainer().getBoundingClientRect();
+  let top = EDGE, left = EDGE, right = EDGE;
+  for (let turn = 0; open && turn < 5; turn++) {
+    const box = open.getBoundingClientRect();
+    const over = [room.top - box.top, room.left - box.left, box.right - room.right].map(n => (n > 0 ? n + EDGE : 0));
+    if (!Math.max(...over) || top + over[0] > room.height * 0.8) return;
+    [top, left, right] = [top + over[0], left + over[1], right + over[2]];
+    map.fitBounds(bounds, { paddingTopLeft: [left, top], paddingBottomRight: [right, EDGE], animate: false });
+  }
 }
 
 function clearPaper() {

@@ -31,7 +31,7 @@ from geo.study.inputs import Inputs
 from geo.study.scenarios.apply import change_inputs, naming_scenario
 from geo.study.scenarios.changed_roads import changed_roads, own_roads
 from geo.study.scenarios.outages import outage_findings
-from geo.study.scenarios.resources import compare_resources
+from geo.study.scenarios.resources import compare_resources, told_resources
 from geo.study.settings import TODAY, ScenarioSpec
 from geo.study.steps import OnStep, Step
 from geo.words import percent
@@ -264,7 +264,8 @@ def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tupl
     -------
     tuple of Finding
         ``difference_people``, ``difference_stations``, ``difference_towns``; with a plan
-        ``difference_targets``; where shelters, depots or hydrants change ``difference_resources``; where
+        ``difference_targets``; where shelters, depots, hydrants or busy engines change
+        ``difference_resources`` (shares in per cent, each row with its unit); where
         roads change ``difference_roads``, where facilities do
         ``difference_sites``.
     """
@@ -279,7 +280,7 @@ def difference_findings(difference: Difference, zones: gpd.GeoDataFrame) -> tupl
         "sites": difference.sites,
         "stations": difference.stations,
         **({} if difference.targets is None else {"targets": difference.targets}),
-        **({} if difference.resources is None else {"resources": difference.resources}),
+        **({} if difference.resources is None else {"resources": told_resources(difference.resources)}),
     }
     return tuple(
         Finding(

@@ -16,7 +16,7 @@ from geo.study.inputs import Inputs
 from geo.study.settings import Study
 from geo.words import LANGS, say
 
-__all__ = ["FACILITY_ROOMS", "RESOURCE_FIGURES", "compare_resources"]
+__all__ = ["FACILITY_ROOMS", "RESOURCE_FIGURES", "compare_resources", "told_resources"]
 
 FACILITY_ROOMS: Final = ("shelters", "depots", "hydrants")
 """Rooms of which only their own facilities count, not the coverage of the state."""
@@ -35,6 +35,13 @@ RESOURCE_FIGURES: Final = (
     ("availability_force", "least_share"),
 )
 """Finding and figure of each row, in the order in which they are told."""
+_UNITS: Final = (
+    *(("people", ending) for ending in ("people_in_time", "people_covered", "places", "unused")),
+    *(("people", ending) for ending in ("sheltered", "left_over", "out_of_reach")),
+    *(("share", "_share"), ("share", "share_in_time"), ("share", "share_road_covered")),
+    *(("s", "_s"), ("km", "_km"), ("m2", "m2_per_person")),
+)
+"""The unit of a figure, by how its name ends; what is counted otherwise has none."""
 
 
 def compare_resources(
@@ -90,6 +97,36 @@ def compare_found(before: StudyResult | Outcome, now: Mapping[str, Finding]) -> 
         rows[f"{finding}.{figure}"] = {**names, "before": was, "after": then, "difference": then - was}
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.rename_axis("figure") if len(table) else None
+
+
+def told_resources(resources: pd.DataFrame) -> pd.DataFrame:
+    """Give such a table as a reader has it: each row with its unit, shares in per cent.
+
+    Parameters
+    ----------
+    resources : DataFrame
+        As :func:`compare_resources` gives it.
+
+    Returns
+    -------
+    DataFrame
+        With ``unit_zh`` and ``unit_en`` behind the names; a row without a unit counts what its name says.
+    """
+    units = [_unit(str(figure)) for figure in resources.index]
+    scale = [100.0 if unit == "share" else 1.0 for unit in units]
+    told = resources.assign(
+        **{
+            f"unit_{lang}": [say(f"scenarios.unit_{unit}", lang=lang) if unit else "" for unit in units]
+            for lang in LANGS
+        },
+        **{name: resources[name] * scale for name in ("before", "after", "difference")},
+    )
+    names = [f"{stem}_{lang}" for stem in ("name", "unit") for lang in LANGS]
+    return told[[*names, "before", "after", "difference"]]
+
+
+def _unit(figure: str) -> str:
+    return next((unit for unit, ending in _UNITS if figure.endswith(ending)), "")
 
 
 def _is_touched(finding: str, now: Mapping[str, Finding], before: StudyResult | Outcome) -> bool:

@@ -15,7 +15,7 @@ from geo.findings import Finding, Style, class_roles
 from geo.maps import site_style
 from geo.messages import Message
 from geo.siting import MOST_SHARED
-from geo.statistics import summarise
+from geo.statistics import summarise, weighted_mean
 from geo.study.sites.result import SiteResult
 from geo.study.sites.sifted import FAR_M
 from geo.study.sites.values import STANDINGS, value_columns
@@ -85,7 +85,12 @@ def report_sites(result: SiteResult) -> tuple[Finding, ...]:
 
 
 def figures(result: SiteResult) -> dict[str, float]:
-    """Give the headline numbers: people in time before and after, value, bound and gap of the plan."""
+    """Give the headline numbers: people in time before and after, value, bound and gap of the plan.
+
+    ``mean_before_s`` and ``mean_after_s`` are of all who are reached in each state, so of other people where
+    the sites bring a first route to somebody; ``both_before_mean_s`` and ``both_after_mean_s`` are of the
+    ``both_people`` who are reached before and afterwards.
+    """
     before, after = summarise(result.before.table), summarise(result.after.table)
     plan = result.answer.plan
     return {
@@ -98,10 +103,22 @@ def figures(result: SiteResult) -> dict[str, float]:
         "share_after": after["share_covered"],
         "mean_before_s": before["mean_s"],
         "mean_after_s": after["mean_s"],
+        **_means_of_both(result),
         "value": plan.value,
         "bound": plan.bound,
         "gap": plan.gap,
         "people_out_of_reach": result.answer.n_out_of_reach,
+    }
+
+
+def _means_of_both(result: SiteResult) -> dict[str, float]:
+    """Give the people who are reached without and with the sites, and their means."""
+    was, now = (state.table["first_s"].to_numpy(dtype=float) for state in (result.before, result.after))
+    n, both = result.before.table["people"].to_numpy(dtype=float), np.isfinite(was) & np.isfinite(now)
+    return {
+        "both_people": float(n[both].sum()),
+        "both_before_mean_s": weighted_mean(was[both], n[both]),
+        "both_after_mean_s": weighted_mean(now[both], n[both]),
     }
 
 

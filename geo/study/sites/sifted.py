@@ -247,7 +247,8 @@ def _rules(
     if least_m2 is not None:
         rules += size_rules(least_m2, station_class=spec.station_class)
     elif (candidates["origin"] == "plot").any():
-        notes.append(Message("siting.note_no_area", {"station_class": spec.station_class}))
+        word = Message(f"maps.class_{spec.station_class}")
+        notes.append(Message("siting.note_no_area", {"station_class": word}))
     if spec.near_classes:
         rules.append(_near_rule(spec, inputs.network))
     return rules, notes

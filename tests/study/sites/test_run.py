@@ -84,6 +84,16 @@ def test_the_best_site_brings_most_people_in_time(tmp_path: Path) -> None:
     assert (told["people_before"], told["people_after"], told["people_new"]) == (1300, 2000, 700)
 
 
+def test_means_before_and_after_are_of_the_same_people(tmp_path: Path) -> None:
+    # Two sites: the middle and the island. v1 ... v4 are reached both times; v5 gets its first route.
+    # before: (1,000 x 160 + 500 x 360 + 300 x 300 + 200 x 460) / 2,000 = 261 s
+    # after:  (1,000 x 160 + 500 x 260 + 300 x 120 + 200 x 160) / 2,000 = 179 s; with v5 at 90 s it is less
+    told = figures(solved(tmp_path, n=2))
+    assert told["both_people"] == 2000
+    assert (told["both_before_mean_s"], told["both_after_mean_s"]) == (261, 179)
+    assert told["mean_after_s"] == pytest.approx((2000 * 179 + 50 * 90) / 2050)
+
+
 def test_the_table_holds_responses_on_the_clock(tmp_path: Path) -> None:
     times = solved(tmp_path).question.times.to_dense()
     # 60 s of turnout; v4 is 1,000 m from the middle, v2 2,000 m; v5 has no road to it.
