@@ -25,8 +25,9 @@ from geo.conditions import (
 )
 from geo.errors import NetworkError
 from geo.messages import Message, first_few
-from geo.network._line_texts import column_texts, plain_headers, row_labels
-from geo.network.classes import is_unbuilt
+from geo.network._line_flags import is_flag
+from geo.network._line_texts import column_texts, plain_headers, remark_headers, row_labels
+from geo.network.classes import is_unbuilt, known_class
 from geo.network.conditional import may_be_unheeded
 from geo.words import word_lists
 
@@ -36,6 +37,8 @@ _MOST_WORDS: Final = 8
 _LONGEST: Final = 24
 """A longer text is a story."""
 _HEADER_LISTS: Final = ("headers", "yes_is_open", "yes_is_closed")
+_THERE: Final = "现状"
+"""A header under which words of states stand, or yes and no."""
 _SHUT: Final = ("proposed", "abandoned")
 
 
@@ -112,6 +115,8 @@ def tell_status(
         if key is None and name in other:
             continue
         texts = column_texts(frame[name])
+        if header == _THERE and {*texts} <= {"", *_answers()}:
+            key = "yes_is_open"
         means = {text: _state(text, key or "headers") for text in set(texts) - {""}}
         if not _is_of_states(means, key, header):
             continue
@@ -126,6 +131,11 @@ def tell_status(
                 notes.append(Message(f"network.{told}", _numbers(texts, rows, name, km)))
     named = list(_close_named(frame, kinds, km))
     return kinds, [*notes, *named, *_tell_remarks(frame, kinds, km, other, year)]
+
+
+def _answers() -> tuple[str, ...]:
+    lists = word_lists("road")["status"]
+    return (*lists["yes"], *lists["no"])
 
 
 def _kind_of_header(header: str) -> str | None:
@@ -144,7 +154,7 @@ def _kind_of_header(header: str) -> str | None:
 def _is_of_states(means: Mapping[str, str | None], key: str | None, header: str) -> bool:
     """Whether the cells of a column say states of roads; under no known header each must, and one be out."""
     if key is None:
-        is_remark = header in word_lists("facility")["remark"]["headers"]
+        is_remark = header in remark_headers()
         is_else = is_remark or is_of_another(header) or _is_beside(header)
         is_own = not is_else and all(map(_is_plain_state, means))
         return is_own and any(state in _SHUT for state in means.values())
@@ -202,7 +212,7 @@ def _tell_remarks(
     So are those that open in a year to come by a column of years, or by the words of any other, and those of
     which a column that is read for nothing else has a word against driving there: 管制 = 施工封闭.
     """
-    remarks, more = word_lists("facility")["remark"]["headers"], word_lists("road")["opening"]["words"]
+    remarks, more = remark_headers(), word_lists("road")["opening"]["words"]
     last = date.today().year if year is None else year
     basis = Message(f"network.year_{'today' if year is None else 'set'}", {"year": last})
     for header, name in plain_headers(frame).items():
@@ -213,16 +223,24 @@ def _tell_remarks(
         later = {text for text in set(texts) if says(text, last=last)}
         is_read = name in used or may_be_unheeded(header) or _kind_of_header(header) is not None
         is_read = is_read or _is_beside(header)
+        is_remark = header in remarks
         said = {
             text
             for text in set(texts) - later - {""}
-            if (header in remarks and read_remark(text)) or (not is_read and _speaks_against(text))
+            if (is_remark and _remarks_out(text))
+            or (not is_read and _speaks_against(text) and not is_flag(header, text))
         }
         for key, among in (("road_opens_later", later), ("road_remarks", said)):
             rows = [i for i, text in enumerate(texts) if text in among and not _is_shut(kinds[i])]
             if rows:
                 values = {**_numbers(texts, rows, name, km), "basis": basis}
                 yield Message(f"network.{key}", values)
+
+
+@cache
+def _remarks_out(text: str) -> bool:
+    """Whether a remark says that its road is not open, or names it one that is not there yet: 规划道路."""
+    return read_remark(text) is not None or is_unbuilt(known_class(text) or "")
 
 
 @cache

@@ -37,6 +37,8 @@ _MOST_WIDE_M: Final = 3_000_000.0
 _OF_SPEEDS: Final = (
     "network.road_speeds_out",
     "network.road_speeds_unread",
+    "network.road_speeds_ranked",
+    "network.road_speeds_several",
     "network.road_speeds_unused",
     "network.speeds_not_believed",
     "network.speeds_conditional",
