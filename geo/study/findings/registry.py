@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from geo.coverage import Coverage
@@ -196,7 +196,20 @@ def _found(
     rows = inputs.facilities[inputs.facilities["kind"].isin(room.kinds(study))]
     if keeper is None or not len(rows):
         return report(study, inputs, coverage)
-    asked, given = without_places(study), replace(inputs, facilities=rows)
+    asked = without_places(study)
+    # No more than the key tells: what no facility changes, and these rows.
+    given = Inputs(
+        network=inputs.network,
+        facilities=rows,
+        demand=inputs.demand,
+        zones=inputs.zones,
+        land=inputs.land,
+        barriers=inputs.barriers,
+        reports=(),
+        notes=(),
+        attributions=(),
+        context=inputs.context,
+    )
     return keeper.give(room.words, asked, lambda: report(asked, given, coverage), rows=rows)
 
 
