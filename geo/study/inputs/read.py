@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -27,7 +27,7 @@ from geo.study.inputs.counted import (
 from geo.study.inputs.datum import parse_shifted
 from geo.study.inputs.engines import require_engines
 from geo.study.inputs.facility_layers import read_facility_layers
-from geo.study.inputs.keeping import Keeper, as_read, keeper_of
+from geo.study.inputs.keeping import Keeper, as_read, keeper_of, without_places
 from geo.study.inputs.log import LayerLog, Unshifted
 from geo.study.inputs.needs import tell_needs
 from geo.study.inputs.networks import cache_folder, is_graphml
@@ -121,7 +121,13 @@ class Inputs:
         return float(self.left_out["people"].sum()) if len(self.left_out) else 0.0
 
 
-def read_inputs(study: Study, *, step: OnStep = lambda step: None, use_cache: bool = True) -> Inputs:
+def read_inputs(
+    study: Study,
+    *,
+    step: OnStep = lambda step: None,
+    use_cache: bool = True,
+    keeper: Keeper | None = None,
+) -> Inputs:
     """Read every layer of a study, or take what was kept when the same files were read in the same way.
 
     Parameters
@@ -133,6 +139,8 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None, use_cache: bo
     use_cache : bool
         Whether what was kept is taken, and what is read is kept in the folder of the cache. Records of calls
         never are, and no study that has them as a whole.
+    keeper : Keeper, optional
+        What keeps the layers, where more is to be kept beside them; ``use_cache`` says nothing then.
 
     Raises
     ------
@@ -145,7 +153,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None, use_cache: bo
         told.append(started)
         step(started)
 
-    keeper = keeper_of(study, cache_folder() if use_cache else None)
+    keeper = keeper or keeper_of(study, cache_folder() if use_cache else None)
     if study.calls:
         inputs = _read(study, keeper, step=step)
     else:
@@ -176,10 +184,10 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
     step(Step.FACILITIES)
     tables = read_facility_layers(study, net, log, keeper)
     step(Step.ZONES)
-    ground = read_part(log, keeper, "zones", _without_places(study, demand=()), partial(_ground, net))
+    ground = read_part(log, keeper, "zones", without_places(study, demand=()), partial(_ground, net))
     step(Step.PEOPLE)
     people, context = read_part(
-        log, keeper, "people", _without_places(study), partial(_people, net, ground.zones)
+        log, keeper, "people", without_places(study), partial(_people, net, ground.zones)
     )
     # A fault of another layer hides none of the facilities' and none of the calls'.
     is_whole = len(tables) == len(study.facilities)
@@ -238,7 +246,7 @@ def _water(
     """Give the water of the roads' file, where the planner names neither land nor barriers."""
     if ground.land is not None or ground.barriers is not None or not is_osm_file(study.roads.path):
         return None
-    asked = _without_places(study, demand=())
+    asked = without_places(study, demand=())
     return read_part(log, keeper, "water", asked, lambda study, log: water_around(study, net, log))
 
 
@@ -247,11 +255,6 @@ def _people(
 ) -> tuple[gpd.GeoDataFrame | None, Context]:
     people = log.attempt("demand", lambda: read_people(study, net, zones, log))
     return people, read_context(study, net.crs, log, road_ends=net.node_xy)
-
-
-def _without_places(study: Study, **others: Any) -> Study:
-    """Give a study of which no more is asked than the layers that no facility changes."""
-    return replace(as_read(study), facilities=(), calls=(), scenarios=(), candidates=None, **others)
 
 
 def _of_other_sources(study: Study, log: LayerLog) -> dict[str, Unshifted]:
