@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from geo.messages import Message, first_few
 from geo.network._line_texts import row_labels
+from geo.network._vertices import number_places
 from geo.network.classes import is_on_foot
 from geo.network.crossings import count_unmet
 from geo.network.gaps import GAP_M, find_gaps, find_stretched
@@ -100,7 +101,7 @@ def tell_heights(frame: gpd.GeoDataFrame) -> list[Message]:
     ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
     xyz = shapely.get_coordinates(ends, include_z=True)
     xyz = xyz[np.isfinite(xyz).all(axis=1)]
-    place = np.unique(xyz[:, :2], axis=0, return_inverse=True)[1].ravel()
+    place = number_places(xyz[:, :2])
     low = np.full(int(place.max(initial=-1)) + 1, np.inf)
     high = -low
     np.minimum.at(low, place, xyz[:, 2])
