@@ -73,8 +73,11 @@ def test_a_planner_drags_a_station_and_takes_what_she_finds_home(
     answered(page)
     wait(page, "geoLive.model.figures.covered_people !== geoLive.model.hello.today.covered_people")
     while_dragging = (figure(page, 0), figure(page, 1), figure(page, 3))
+    assert page.evaluate("geoLive.reach.told.whole.length + geoLive.reach.told.part.length") > 0
+    assert "手中站在时限内可达的道路" in page.locator("#legend").inner_text()
     page.mouse.up()
     wait(page, "geoLive.model.state.n_undo === 1")
+    assert page.locator("#legend .live-in-reach").count() == 0
     assert while_dragging == (figure(page, 0), figure(page, 1), figure(page, 3))
     wait(page, "geoLive.model.checked")
     assert page.evaluate("geoLive.model.checked.n_unlike") == 0
@@ -172,6 +175,20 @@ def test_an_area_is_flooded_by_its_corners(sample: LiveStudy, serve: Serve, live
     assert page.evaluate("[geoLive.flood.corners.length, geoLive.model.tool]") == [2, "flood"]
     page.keyboard.press("Escape")
     assert page.evaluate("[geoLive.flood.corners.length, geoLive.model.tool]") == [0, "flood"]
+    page.click('[data-tool="roads"]')
+    page.evaluate("geoLive.line.ask({ do: 'view', which: 'first' })")
+    wait(page, "geoLive.line.waiting.size === 0")
+    assert page.locator('[data-tool="open_roads"]').is_visible(), "an answer closes no menu"
+    page.click('[data-tool="roads"]')
+    done, back, cancel = (page.locator(".live-flood button").nth(i) for i in range(3))  # for fingers
+    page.mouse.click(*corners[0])
+    assert done.is_disabled()
+    back.click()
+    assert page.evaluate("geoLive.flood.corners.length") == 0
+    cancel.click()
+    assert page.evaluate("geoLive.model.tool") == "look"
+    assert page.locator(".live-flood").is_hidden()
+    of_roads(page, "flood")
     for corner in corners[:3]:
         page.mouse.click(*corner)
     page.mouse.dblclick(*corners[3])
