@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make demo   install into .venv, run the synthetic sample, print its figures and its map"
 	@echo "make test   install with the test extras into .venv and run the whole suite"
-	@echo "make fast   unit tests and examples alone, without laws over random cases: a good minute on two cores"
+	@echo "make fast   unit tests and examples alone, without laws over random cases: under a minute on two cores"
 	@echo "make lint   ruff, mypy, and TypeScript over the scripts of the pages"
 	@echo "make wheel  build the wheel, install it in an empty environment, run the sample from there"
 	@echo "make docs   build the docs site into site/, in both languages, and follow every link; DOCS=--quick runs no notebook"

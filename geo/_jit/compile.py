@@ -13,7 +13,7 @@ from typing import Any, Final
 from numba import njit
 from numba.extending import register_jitable
 
-__all__ = ["forget_stale", "kernel", "part", "plain_part", "sources_digest"]
+__all__ = ["can_keep", "forget_stale", "kernel", "part", "plain_part", "sources_digest"]
 
 _HOUSE: Final = Path(__file__).parents[1]
 _NOTE: Final = "kernels.sha256"
@@ -34,6 +34,19 @@ def kernel(function: Callable[..., Any]) -> Any:
         _forget_once(Path(compiled.stats.cache_path))
         _keep_where_possible(compiled._cache)
     return compiled
+
+
+def can_keep() -> bool:
+    """Say whether kernels are kept: whether numba finds a folder that can be written for them."""
+    try:
+        njit(cache=True)(_nothing)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _nothing() -> None:
+    """Do nothing: what stands for any kernel of this folder."""
 
 
 def part(function: Callable[..., Any]) -> Any:

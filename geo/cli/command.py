@@ -30,6 +30,7 @@ from geo.cli.report import report
 from geo.cli.serve import serve
 from geo.cli.simulate import simulate
 from geo.cli.site import site
+from geo.cli.warm import warm
 from geo.errors import GeoError
 from geo.words import say
 
@@ -39,9 +40,10 @@ if TYPE_CHECKING:  # the command line starts without the whole flow
 
 __all__ = ["app", "main"]
 
-_GARBAGE: Final = (100_000, 20, 50)
+_GARBAGE: Final = (1_000_000, 20, 50)
 """New objects before Python looks for unreachable cycles: looking as often as it does by itself is a tenth of
-a run, and finds next to nothing (the memory of a run stays the same)."""
+a run, at each 100,000 a twelfth, most of it while libraries load, and finds next to nothing (the memory of a
+run stays the same)."""
 
 app = typer.Typer(
     add_completion=False,
@@ -175,7 +177,7 @@ def run(
     raise typer.Exit(EXIT_FAULTS if papers else exit_code(result.inputs, result.coverage))
 
 
-for _command in (site, calibrate, simulate, batch, report, atlas, formats, new, compare, serve):
+for _command in (site, calibrate, simulate, batch, report, atlas, formats, new, compare, serve, warm):
     app.command(cls=SpokenCommand, help=f"cli.help_{_command.__name__}")(_command)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.messages import Message
-from geo.words import Lang, read_data, word_lists
+from geo.words import Lang, read_data
 
-__all__ = ["doubt_density", "doubt_total", "find_fill", "names_density"]
+__all__ = ["doubt_density", "doubt_total", "find_fill"]
 
 _FILLS: Final = (
     255, 32767, 65535, 2147483647, 4294967295, 999, 9999, 99999, 999999, float(np.finfo(np.float32).max),
@@ -85,23 +84,6 @@ def _most_beside(values: NDArray[np.float64], n_cells: NDArray[np.intp]) -> NDAr
         beside = np.r_[n_cells[first[place] : place], n_cells[place + 1 : last[place]]]
         most[place] = beside.max(initial=0)
     return most
-
-
-def names_density(names: Sequence[str]) -> str | None:
-    """Find a name, of a file or a band, that says density; None where none does.
-
-    Examples
-    --------
-    >>> names_density(["chn_pd_2020_1km.tif"]), names_density(["人口密度.tif"]), names_density(["pop.tif"])
-    ('chn_pd_2020_1km.tif', '人口密度.tif', None)
-    """
-    words = word_lists("people")["density"]
-    for name in names:
-        plain = name.casefold()
-        parts = re.split(r"[^a-z0-9\u4e00-\u9fff]+", plain)
-        if any(word in parts for word in words["whole"]) or any(word in plain for word in words["inside"]):
-            return name
-    return None
 
 
 def doubt_density(

@@ -21,7 +21,7 @@ from rasterio.windows import Window
 
 from geo.crs import NOWHERE, Reading, System, Whereabouts, settle_system, transform_xy
 from geo.demand._formats import Unit
-from geo.demand._raster_door import few_parts, open_alone, require_few_cells
+from geo.demand._raster_door import few_parts, open_alone, require_few_cells, texts_of
 from geo.errors import CrsError, FileError, InputError
 from geo.messages import Message
 
@@ -130,6 +130,8 @@ class Cells:
         What moves all cells: a system other than the file's, an own system, a change of datum.
     label : str
         Name of the band in the file, if any.
+    texts : tuple of str
+        What the file says of itself and of the band: unit, description, title.
     scale, offset : float
         By which the stored numbers were turned into people.
     """
@@ -147,6 +149,7 @@ class Cells:
     people_dropped: float
     crs_notes: tuple[Message, ...]
     label: str
+    texts: tuple[str, ...]
     scale: float
     offset: float
 
@@ -195,6 +198,7 @@ def read_cells(
             band = reading.band - 1
             scale, offset = float(source.scales[band]), float(source.offsets[band])
             label, n_bands = source.descriptions[band] or "", source.count
+            texts = texts_of(source, reading.band)
     except RasterioError as error:
         raise FileError(Message("demand.raster_damaged", {"file": path, "why": error})) from error
     row, column, stored = (np.concatenate([part[k] for part in parts]) for k in range(3))
@@ -223,6 +227,7 @@ def read_cells(
         people_dropped=float(people[few].sum()),
         crs_notes=settled.notes,
         label=label,
+        texts=texts,
         scale=scale,
         offset=offset,
     )

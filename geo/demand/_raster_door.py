@@ -17,13 +17,17 @@ from geo.errors import FileError
 from geo.messages import Message
 from geo.sources import ALONE, RASTER_DRIVERS, require_alone, require_number, require_source
 
-__all__ = ["Part", "few_parts", "open_alone", "require_few_cells"]
+__all__ = ["Part", "few_parts", "open_alone", "require_few_cells", "texts_of"]
 
 Part: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 """Rows, columns and what is stored in cells of a raster."""
 _IMAGES: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"EHFA_HEADER_TAG")
 """How masks and overviews begin: GDAL opens them by their content, also as a list of other files."""
 _ELSEWHERE: Final = re.compile(rb"OVERVIEW_FILE[^>]*>(?!\s*:::BASE:::[^/\\<]*<)|<!(?:DOCTYPE|ENTITY)\b", re.I)
+
+_TELLING: Final = ("unit", "desc", "title", "name", "comment", "abstract", "content", "variable")
+"""Parts of the keys under which rasters say in words what they hold."""
+_LONGEST_TEXT: Final = 2000
 
 
 def open_alone(path: Path) -> rasterio.DatasetReader:
@@ -97,3 +101,11 @@ def few_parts(parts: Iterable[Part], file: str) -> Iterator[Part]:
         n += len(part[0])
         require_number(file, n, "peopled", file_limits.MOST_PEOPLED_CELLS)
         yield part
+
+
+def texts_of(source: rasterio.DatasetReader, band: int) -> tuple[str, ...]:
+    """Give what the notes of a raster and of a band say in words: its unit, description and title."""
+    unit = source.units[band - 1]
+    notes = [(key, text) for about in (source.tags(band), source.tags()) for key, text in about.items()]
+    told = [text for key, text in notes if any(word in key.casefold() for word in _TELLING)]
+    return tuple(text for text in (unit, *told) if text and len(text) <= _LONGEST_TEXT)

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.crs import require_same, to_metric
-from geo.demand._doubts import doubt_density, find_fill, names_density
+from geo.demand._doubts import doubt_density, find_fill
 from geo.demand._formats import RASTER_ENDINGS, Unit
 from geo.demand._pieces import cut_cells, near_borders, straddling
+from geo.demand._units import doubt_unit, says_unit
 from geo.demand.points_and_zones import DemandRead, LeftOut, assign_zones, demand_from_points, demand_table
 from geo.errors import InputError
 from geo.messages import Message
@@ -107,7 +108,8 @@ def demand_from_raster(
         The raster cannot be read, or its CRS is not known.
     InputError
         Nobody lives in the raster or the zones; one value fills its border or is impossible; so many people
-        cannot live on so little ground, or its name says that it holds densities, and no unit is settled.
+        cannot live on so little ground, its name or its notes say that it holds densities, or the people of
+        the zones say so, and no unit is settled.
     """
     from geo.demand._raster import RasterReading, read_cells  # rasterio takes a third of a second to load
 
@@ -116,7 +118,7 @@ def demand_from_raster(
     is_part = land is not None and not keep_outside
     bounds = tuple(float(bound) for bound in land.total_bounds) if land is not None and is_part else None
     cells = read_cells(path, crs=crs, bounds=bounds, min_people=min_people, reading=reading)  # type: ignore[arg-type]
-    notes = _judge(cells, reading, Path(path).name)
+    notes = _judge(cells, reading, Path(path).name, land)
     table = gpd.GeoDataFrame(
         {"people": cells.people},
         index=pd.Index(cells.number, name="demand_id"),
@@ -144,6 +146,7 @@ def demand_from_raster(
         tuple(notes),
         people_in=people_in,
         left_out=tuple(part for part in left if part.people),
+        label=cells.label,
     )
 
 
@@ -196,7 +199,7 @@ def _cut(
     ]
 
 
-def _judge(cells: Cells, reading: RasterReading, file: str) -> list[Message]:
+def _judge(cells: Cells, reading: RasterReading, file: str, zones: gpd.GeoDataFrame | None) -> list[Message]:
     """Say what is odd in a raster.
 
     Raises
@@ -222,10 +225,14 @@ def _judge(cells: Cells, reading: RasterReading, file: str) -> list[Message]:
             total = float(cells.people.sum())
             values = {"file": file, "value": value, "n": n, "rim": of_rim, "people": people, "total": total}
             raise InputError(Message("demand.fill_value", values))
-    if reading.unit is None and (name := names_density([file, cells.label])):
+    said, name = says_unit([file, cells.label, *cells.texts])
+    if reading.unit is None and said == "density":
         total = float(cells.people.sum())
         raise InputError(Message("demand.named_density", {"name": name, "people": total}))
-    return [*notes, *_require_people(cells.people, area_m2, cells.xy, reading.unit, file)]
+    notes += _require_people(cells.people, area_m2, cells.xy, reading.unit, file)
+    if reading.unit is None and said is None:
+        notes += doubt_unit(cells.people, area_m2, cells.xy, zones, file=file)
+    return notes
 
 
 def _require_people(

@@ -71,12 +71,15 @@ class DemandRead:
         People in what was read: those of the table and of ``left_out`` together.
     left_out : tuple of LeftOut
         Who is not in the table.
+    label : str
+        What a raster calls its band.
     """
 
     table: gpd.GeoDataFrame
     notes: tuple[Message, ...] = ()
     people_in: float = float("nan")
     left_out: tuple[LeftOut, ...] = ()
+    label: str = ""
 
 
 def demand_from_points(

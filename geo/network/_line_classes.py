@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from geo.errors import NetworkError
 from geo.messages import Message
 from geo.network._line_texts import column_texts, plain_header, plain_headers
 from geo.network._road_words import RoadWords
-from geo.network.classes import MIXED, is_from_memory, known_class
+from geo.network.classes import MIXED, is_from_memory, is_on_foot, known_class
 from geo.words import say_if_there, word_lists
 
 __all__ = ["class_column", "find_class_column", "read_classes", "tell_other_classes"]
@@ -29,6 +29,7 @@ _SURE_SHARE: Final = 0.8
 """A column of an unknown header holds the classes where this share of its cells are words of classes."""
 _DRAWN_SHARE: Final = 0.2
 """Of the layers of a drawing so many: contours and houses stand on other layers of the same file."""
+_CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?")
 
 
@@ -77,6 +78,7 @@ def tell_other_classes(frame: gpd.GeoDataFrame, chosen: str, words: RoadWords) -
         for header in chain(lists["columns"]["highway"], *lists["class_headers"].values())
         if header in headers and headers[header] != chosen
     )
+    names |= dict.fromkeys(_named_otherwise(frame, {chosen, *names}, words))
     taken = [_known(text, chosen, words) for text in column_texts(frame[chosen])]
     others = []
     for name in names:
@@ -88,6 +90,26 @@ def tell_other_classes(frame: gpd.GeoDataFrame, chosen: str, words: RoadWords) -
     return (
         [Message("network.road_class_others", {"header": chosen, "others": tuple(others)})] if others else []
     )
+
+
+def _named_otherwise(frame: gpd.GeoDataFrame, known: Collection[str], words: RoadWords) -> list[str]:
+    """Give the columns of any other header whose filled cells are Chinese words of classes, nearly all."""
+    taken = {header for listed in word_lists("road")["columns"].values() for header in listed}
+    named = []
+    for header, name in plain_headers(frame).items():
+        if name in known or header in taken or name == frame.geometry.name:
+            continue
+        filled = [text for text in column_texts(frame[name]) if text]
+        driven = (
+            kind for text in set(filled) if (kind := _known(text, name, words)) and not is_on_foot(kind)
+        )
+        if (
+            any(driven)
+            and all(map(_CHINESE.search, set(filled)))
+            and _known_share(filled, name, words) >= _SURE_SHARE
+        ):
+            named.append(name)
+    return named
 
 
 def class_column(frame: gpd.GeoDataFrame, words: RoadWords) -> str | None:

@@ -24,12 +24,12 @@ from geo.network._line_directions import (
     tells_backward,
     tells_direction,
 )
+from geo.network._line_doubts import tell_doubts
 from geo.network._line_flags import flag_classes
-from geo.network._line_limits import read_sizes, read_speeds, split_unit
+from geo.network._line_limits import read_sizes, read_speeds, seems_speed, split_unit
 from geo.network._line_status import tell_status
 from geo.network._line_texts import column_texts, plain_header, plain_headers, row_labels
 from geo.network._road_words import RoadWords
-from geo.network.conditional import UnheededTag, is_unheeded, may_be_unheeded, tell_unheeded
 from geo.network.passage import limiting_keys
 from geo.network.tags import (
     CLOSED,
@@ -37,10 +37,8 @@ from geo.network.tags import (
     SPEED_KEYS,
     access_flags,
     access_keys,
-    is_known_access,
     oneway_code,
     oneway_keys,
-    user_keys,
 )
 from geo.words import word_lists
 
@@ -71,11 +69,10 @@ def find_columns(
     headers = plain_headers(frame)
     with_unit = {split_unit(name)[0]: name for name in headers.values()} | headers
     guessed = {
-        key: among[header]
+        key: _first_filled(frame, [among[header] for header in known if header in among])
         for key, known in columns.items()
         for among in [with_unit if key in _MEASURED else headers]
-        for header in known[::-1]
-        if key not in asked and header in among
+        if key not in asked and not among.keys().isdisjoint(known)
     }
     for key, cut in cut_headers().items():
         header = next((header for header in cut if header in headers), None)
@@ -101,12 +98,16 @@ def find_columns(
         notes.append(Message("network.road_no_class", {"headers": shown, "taken": default_class}))
     if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
         notes.append(Message("network.road_no_oneway"))
-    lists = word_lists("road")["other_speeds"]["headers"]
-    names = dict.fromkeys(with_unit[header] for header in lists if header in with_unit)
+    names = dict.fromkeys(name for header, name in with_unit.items() if seems_speed(header))
     speeds = tuple(name for name in names if any(map(_SPEED.search, set(column_texts(frame[name])))))
     if speeds and not {*SPEED_KEYS} & {*guessed, *asked}:
         notes.append(Message("network.road_speeds_unused", {"headers": speeds}))
     return guessed | dict(asked), [*notes, *of_classes, *of_oneway]
+
+
+def _first_filled(frame: gpd.GeoDataFrame, names: Sequence[str]) -> str:
+    """Give the first of some columns of one meaning that says anything: a template may hold a blank one."""
+    return next((name for name in names if {*column_texts(frame[name])} - {"", "0"}), names[0])
 
 
 def _choose_oneway(
@@ -146,9 +147,14 @@ def _is_drawing_layer(frame: gpd.GeoDataFrame, header: str, of_classes: str | No
         return True
     filled = [cell.casefold() for cell in column_texts(frame[header]) if cell]
     is_english = plain_header(header) in _DRAWN_HEADERS
+    signs = word_lists("road")["level"]["signs"]
+    if any(sign in cell for sign in signs for cell in filled):
+        return False
     numbers = pd.to_numeric(pd.Series(filled, dtype=object), errors="coerce")
     ground = {word for word in word_lists("road")["level"]["ground"] if word}
-    return is_english and bool(filled) and not numbers.notna().any() and ground.isdisjoint(filled)
+    is_ranked = plain_header(header).endswith("层次")  # 骨干, 次级: what a road is in the network
+    is_of_words = bool(filled) and not numbers.notna().any() and ground.isdisjoint(filled)
+    return (is_english or is_ranked) and is_of_words
 
 
 def _meaning(key: str) -> Message:
@@ -262,8 +268,8 @@ def line_tags(
     }
     if limits is not None:
         fields["limits"] = limits
-    of_access = _unknown_access(columns, found, km)
-    notes += [*of_forms, *of_status, *of_oneway, *of_access, *of_speed, *of_limits, *_unheeded(frame, km)]
+    of_doubts = tell_doubts(frame, found, columns, kinds, oneway, km)
+    notes += [*of_forms, *of_status, *of_oneway, *of_speed, *of_limits, *of_doubts]
     return fields, tuple(map(str, classes)), tuple(map(str, all_names)), notes
 
 
@@ -315,32 +321,3 @@ def _speeds(
     backward = np.where(np.isnan(backward), plain, backward)
     both = np.fmin(forward, backward)
     return np.where(oneway == 1, forward, np.where(oneway == -1, backward, both)), notes
-
-
-def _unknown_access(
-    columns: Mapping[str, Sequence[str]], found: Mapping[str, str], km: NDArray[np.float64]
-) -> list[Message]:
-    """Note what columns of access say in words that are not known: it closes no road."""
-    notes = []
-    for key in sorted(user_keys() & set(columns)):
-        rows = [i for i, text in enumerate(columns[key]) if text and not is_known_access(text.casefold())]
-        if rows:
-            words = ", ".join(list(dict.fromkeys(columns[key][i] for i in rows))[:8])
-            values = {
-                "n": len(rows),
-                "km": float(km[rows].sum()),
-                "header": found.get(key, key),
-                "words": words,
-            }
-            notes.append(Message("network.road_access_unknown", values))
-    return notes
-
-
-def _unheeded(frame: gpd.GeoDataFrame, km: NDArray[np.float64]) -> list[Message]:
-    columns = {key: name for key, name in plain_headers(frame).items() if may_be_unheeded(key)}
-    return tell_unheeded(
-        UnheededTag(i, key, text, float(km[i]))
-        for key, name in columns.items()
-        for i, text in enumerate(column_texts(frame[name]))
-        if text and is_unheeded(key, text)
-    )

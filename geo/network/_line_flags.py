@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,16 +11,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.messages import Message
+from geo.messages import Message, first_few
 from geo.network._line_texts import column_texts, plain_headers
 from geo.network.classes import name_classes
-from geo.words import read_data
+from geo.words import read_data, word_lists
 
-__all__ = ["LINKED", "flag_classes", "plain_flags"]
+__all__ = ["LINKED", "flag_classes", "is_flag", "plain_flags"]
 
 LINKED: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
 """Classes of which ramps have a class of their own."""
 _LINK: Final = "link"
+_MOST_WORDS: Final = 8
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 _ANSWERS: Final = frozenset({"y", "yes", "n", "no"})
 
 
@@ -43,6 +46,7 @@ def plain_flags(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message
         if left:
             values = {"n": len(left), "header": name, "codes": ", ".join(sorted(set(left)))}
             notes.append(Message("network.road_flags_unsure", values))
+        notes += _tell_unknown(name, texts, codes)
         tags = [sure.get(text.casefold(), "") for text in texts]
         for tag in sorted({tag for tag in tags if tag}):
             key, _, value = tag.partition("=")
@@ -52,6 +56,29 @@ def plain_flags(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message
             values = {"n": int(is_said.sum()), "header": name, "meant": meant}
             notes.append(Message("network.road_flags_read", values))
     return frame, notes
+
+
+def is_flag(header: str, text: str) -> bool:
+    """Whether a cell under a plain header is a code that is read as a tag.
+
+    Examples
+    --------
+    >>> is_flag("消防车通行", "不能"), is_flag("消防车通行", "困难"), is_flag("路况", "不能")
+    (True, False, False)
+    """
+    rules = read_data("standards/road_flags")["tags"]
+    return any(header in rule["headers"] and text.casefold() in rule["codes"] for rule in rules)
+
+
+def _tell_unknown(name: str, texts: Sequence[str], codes: Mapping[str, str]) -> list[Message]:
+    """Tell words of a column of yes and no that are neither."""
+    lists = word_lists("road")["status"]
+    known = {"", *codes, *lists["yes"], *lists["no"], *lists["allowed"]}
+    rows = [i for i, text in enumerate(texts) if text.casefold() not in known and not _NUMBER.fullmatch(text)]
+    if _ANSWERS.isdisjoint(codes) or not rows:
+        return []
+    words = first_few(list(dict.fromkeys(texts[i] for i in rows)), _MOST_WORDS)
+    return [Message("network.road_flags_unknown", {"n": len(rows), "header": name, "words": words})]
 
 
 def _columns(frame: gpd.GeoDataFrame, kind: str) -> Iterator[tuple[str, list[str], Mapping[str, str]]]:

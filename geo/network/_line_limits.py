@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from geo.messages import Message
 from geo.network.passage import is_strange_size, limits_of
 from geo.network.tags import first_value, is_strange_limit, parse_maxspeed, plain_limit
-from geo.words import read_data
+from geo.words import read_data, word_lists
 
-__all__ = ["SIZE_KEYS", "read_sizes", "read_speeds", "split_unit"]
+__all__ = ["SIZE_KEYS", "read_sizes", "read_speeds", "seems_speed", "split_unit"]
 
 SIZE_KEYS: Final = {"maxheight": "height_m", "maxwidth": "width_m", "maxweight": "weight_t"}
 """Our columns of limits of size, and what they limit."""
 _OTHER_UNITS: Final = {"length": ("cm", "mm"), "weight": ("kg",), "speed": ("百米/小时",)}
 """Units that a column may be in without saying it: tried where hardly a number is believed as it stands."""
+_MOST_CATEGORY: Final = 9
 _ROUND_KPH: Final = 0.2
 _NO_LIMITS: Final = (99, 255, 999, 9999, 65535, 99999)
 """What programs write where there is no limit: such numbers say nothing of a unit."""
@@ -43,6 +44,19 @@ def split_unit(header: str) -> tuple[str, str]:
     unit = (match["unit"] or match["tail"] or match["bare"] or "").strip() if match else ""
     known = unit and any(unit in units for name, units in _units().items() if name != "before")
     return (match["base"].strip(), unit) if match and known else (plain, "")
+
+
+def seems_speed(header: str) -> bool:
+    """Whether a plain header that is not read is one of speeds, by a known word or a part of it.
+
+    Examples
+    --------
+    >>> [seems_speed(header) for header in ("设计速度", "小客车限速", "xiansu", "路宽", "speed_cameras")]
+    [True, True, True, False, False]
+    """
+    lists = word_lists("road")["other_speeds"]
+    has = any(part in header for part in lists["parts"])
+    return header in lists["headers"] or (has and not any(part in header for part in lists["unless"]))
 
 
 def _units() -> Mapping[str, Any]:
@@ -89,6 +103,16 @@ def _are_per_second(values: NDArray[np.float64]) -> bool:
     return bool(len(values) and (values % 1 != 0).mean() > 0.5 and is_round.all())
 
 
+def _are_categories(cells: Sequence[str]) -> bool:
+    """Whether the numbers of a column of speeds are categories: whole, several and all of one digit.
+
+    Navigation data has them (SPEED_CAT of HERE: 1 is the fastest, over 130 km/h, 8 below 11 km/h); as km/h
+    the slow ones would be believed.
+    """
+    numbers = {number for cell in set(cells) if (number := _number(cell)) > 0}
+    return len(numbers) > 1 and all(number % 1 == 0 and number <= _MOST_CATEGORY for number in numbers)
+
+
 def _share_within(values: NDArray[np.float64], believed: tuple[float, float]) -> float:
     return float(((values >= believed[0]) & (values <= believed[1])).mean())
 
@@ -122,6 +146,10 @@ def read_speeds(
         Length of each row's lines.
     """
     believed = read_data("standards/access")["speed_limit"]
+    if _are_categories(cells):
+        rows = [i for i, cell in enumerate(cells) if cell]
+        notes = [Message("network.road_speeds_ranked", _counted(cells, rows, header, km))]
+        return np.full(len(cells), np.nan), notes
     column = _in_unit(cells, header, "speed", (believed["least_kph"], believed["most_kph"]))
     limit = {text: parse_maxspeed(first_value(text)) for text in set(column.texts)}
     speed = np.array([limit[text] for text in column.texts])
@@ -129,6 +157,7 @@ def read_speeds(
     for key, texts in (
         ("road_speeds_out", {text for text in limit if is_strange_limit(first_value(text))}),
         ("road_speeds_unread", {text for text in limit if _says_nothing(text)}),
+        ("road_speeds_several", {text for text in limit if _says_several(text)}),
     ):
         rows = [i for i, text in enumerate(column.texts) if text in texts] if texts else []
         if rows:
@@ -142,6 +171,12 @@ def _says_nothing(text: str) -> bool:
     known = read_data("standards/access")["no_limit"]["words"]
     is_word = plain in known or plain in ("signals", "variable") or re.fullmatch(r"[a-z]{2}:\w+", plain)
     return bool(plain) and not is_word and not re.search(r"\d", plain) and np.isnan(parse_maxspeed(plain))
+
+
+def _says_several(text: str) -> bool:
+    """Whether a cell holds several numbers (80-60, 小车80 大车60), of which the lowest counts."""
+    numbers = re.findall(r"\d+(?:\.\d+)?", plain_limit(first_value(text)).partition("@")[0])
+    return len({float(number) for number in numbers}) > 1 and not np.isnan(parse_maxspeed(first_value(text)))
 
 
 def _counted(

@@ -14,7 +14,6 @@ from pyproj import CRS
 
 from geo.messages import Message, first_few
 from geo.network._line_texts import row_labels
-from geo.network._vertices import number_places
 from geo.network.classes import is_on_foot
 from geo.network.crossings import count_unmet
 from geo.network.gaps import GAP_M, find_gaps, find_stretched
@@ -88,26 +87,50 @@ def tell_stretched(
     return [Message("network.roads_stretched", values)]
 
 
-def tell_heights(frame: gpd.GeoDataFrame) -> list[Message]:
-    """Tell places at which ends of lines meet in plan with heights far apart: they meet all the same.
+def tell_heights(frame: gpd.GeoDataFrame, level: NDArray[np.int64]) -> list[Message]:
+    """Tell places at which lines meet in plan with heights far apart: they meet all the same.
 
-    A survey in three dimensions, cut where its lines cross, has an end of the bridge on one of the street.
+    In a survey in three dimensions an end of the bridge may lie on one of the street, where it is cut at
+    crossings, or a vertex on a vertex.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        A line layer.
+    level : int64 array, shape (R,)
+        Level of each row: lines of different levels meet at ends alone.
     """
     shapes = frame.geometry.to_numpy()
-    parts = shapely.get_parts(shapes[shapely.has_z(shapes)])
-    parts = parts[(shapely.get_type_id(parts) == 1) & ~shapely.is_empty(parts)]
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    is_kept = shapely.has_z(parts) & (shapely.get_type_id(parts) == 1) & ~shapely.is_empty(parts)
+    parts, row = parts[is_kept], row[is_kept]
     if not len(parts):
         return []
     ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
-    xyz = shapely.get_coordinates(ends, include_z=True)
-    xyz = xyz[np.isfinite(xyz).all(axis=1)]
-    place = number_places(xyz[:, :2])
-    low = np.full(int(place.max(initial=-1)) + 1, np.inf)
-    high = -low
-    np.minimum.at(low, place, xyz[:, 2])
-    np.maximum.at(high, place, xyz[:, 2])
-    n = int((high - low > _CLEAR_M).sum())
+    inside, of = shapely.get_coordinates(parts, include_z=True, return_index=True)
+    apart = np.concatenate(
+        [
+            _far_above(shapely.get_coordinates(ends, include_z=True), np.zeros(len(ends), dtype=np.int64)),
+            _far_above(inside, level[row[of]]),
+        ]
+    )
+    n = len(np.unique(apart, axis=0))
     return [Message("network.roads_heights", {"n": n, "clear_m": _CLEAR_M})] if n else []
+
+
+def _far_above(xyz: NDArray[np.float64], level: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give the places, shape (N, 2), at which points of one level lie far above each other."""
+    is_known = np.isfinite(xyz).all(axis=1)
+    xyz, level = xyz[is_known], level[is_known]
+    _, first, place = np.unique(
+        np.column_stack([xyz[:, :2], level]), axis=0, return_index=True, return_inverse=True
+    )
+    low = np.full(len(first), np.inf)
+    high = -low
+    np.minimum.at(low, place.ravel(), xyz[:, 2])
+    np.maximum.at(high, place.ravel(), xyz[:, 2])
+    apart: NDArray[np.float64] = xyz[first[high - low > _CLEAR_M], :2]
+    return apart
 
 
 def _gaps(lines: Lines, level: NDArray[np.int64], driven: NDArray[np.bool_]) -> list[Message]:

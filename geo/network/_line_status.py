@@ -26,8 +26,9 @@ from geo.conditions import (
 )
 from geo.errors import NetworkError
 from geo.messages import Message, first_few
-from geo.network._line_texts import column_texts, plain_headers, row_labels
-from geo.network.classes import is_unbuilt
+from geo.network._line_flags import is_flag
+from geo.network._line_texts import column_texts, plain_headers, remark_headers, row_labels
+from geo.network.classes import is_unbuilt, known_class
 from geo.network.conditional import may_be_unheeded
 from geo.words import word_lists
 
@@ -37,6 +38,8 @@ _MOST_WORDS: Final = 8
 _LONGEST: Final = 24
 """A longer text is a story."""
 _HEADER_LISTS: Final = ("headers", "yes_is_open", "yes_is_closed")
+_THERE: Final = "现状"
+"""A header under which words of states stand, or yes and no."""
 _SHUT: Final = ("proposed", "abandoned")
 
 
@@ -114,6 +117,8 @@ def tell_status(
             continue
         texts = column_texts(frame[name])
         words = set(texts) - {""}
+        if header == _THERE and words <= {*_answers()}:
+            key = "yes_is_open"
         if key is None and not _says_states_alone(words, header):
             continue
         means = {text: _state(text, key or "headers") for text in words}
@@ -130,6 +135,11 @@ def tell_status(
                 notes.append(Message(f"network.{told}", _numbers(texts, rows, name, km)))
     named = list(_close_named(frame, kinds, km))
     return kinds, [*notes, *named, *_tell_remarks(frame, kinds, km, other, year)]
+
+
+def _answers() -> tuple[str, ...]:
+    lists = word_lists("road")["status"]
+    return (*lists["yes"], *lists["no"])
 
 
 def _kind_of_header(header: str) -> str | None:
@@ -157,8 +167,7 @@ def _is_of_states(means: Mapping[str, str | None], key: str | None, header: str)
 
 def _says_states_alone(words: Collection[str], header: str) -> bool:
     """Whether each cell of a column that no header tells apart says a state; most end at the first."""
-    is_remark = header in word_lists("facility")["remark"]["headers"]
-    is_else = is_remark or is_of_another(header) or _is_beside(header)
+    is_else = header in remark_headers() or is_of_another(header) or _is_beside(header)
     return not is_else and all(map(_is_plain_state, words))
 
 
@@ -209,7 +218,7 @@ def _tell_remarks(
     So are those that open in a year to come by a column of years, or by the words of any other, and those of
     which a column that is read for nothing else has a word against driving there: 管制 = 施工封闭.
     """
-    remarks, more = word_lists("facility")["remark"]["headers"], word_lists("road")["opening"]["words"]
+    remarks, more = remark_headers(), word_lists("road")["opening"]["words"]
     last = date.today().year if year is None else year
     basis = Message(f"network.year_{'today' if year is None else 'set'}", {"year": last})
     for header, name in plain_headers(frame).items():
@@ -222,16 +231,23 @@ def _tell_remarks(
         later = {text for text in set(texts) if says(text, last=last)} if says_words else set[str]()
         is_read = is_number or name in used or may_be_unheeded(header) or _kind_of_header(header) is not None
         is_read = is_read or _is_beside(header)
+        is_remark = header in remarks
         said = {
             text
             for text in set(texts) - later - {""}
-            if (header in remarks and read_remark(text)) or (not is_read and _speaks_against(text))
+            if (is_remark and _remarks_out(text))
+            or (not is_read and _speaks_against(text) and not is_flag(header, text))
         }
         for key, among in (("road_opens_later", later), ("road_remarks", said)):
             rows = [i for i, text in enumerate(texts) if text in among and not _is_shut(kinds[i])]
             if rows:
                 values = {**_numbers(texts, rows, name, km), "basis": basis}
                 yield Message(f"network.{key}", values)
+
+
+def _remarks_out(text: str) -> bool:
+    """Whether a remark says that its road is not open, or names it one that is not there yet: 规划道路."""
+    return read_remark(text) is not None or is_unbuilt(known_class(text) or "")
 
 
 def _speaks_against(text: str) -> bool:

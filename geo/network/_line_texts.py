@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["column_texts", "plain_header", "plain_headers", "row_labels"]
+from geo.words import word_lists
+
+__all__ = ["column_texts", "plain_header", "plain_headers", "remark_headers", "row_labels"]
 
 
 def row_labels(frame: gpd.GeoDataFrame) -> NDArray[np.int64]:
@@ -24,6 +26,13 @@ def plain_header(name: object) -> str:
 def plain_headers(frame: gpd.GeoDataFrame) -> dict[str, str]:
     """Give the frame's column of each plain header."""
     return {plain_header(name): str(name) for name in frame.columns}
+
+
+def remark_headers() -> frozenset[str]:
+    """Give the plain headers of columns of remarks."""
+    return frozenset(
+        (*word_lists("facility")["remark"]["headers"], *word_lists("road")["remarks"]["headers"])
+    )
 
 
 def column_texts(column: pd.Series) -> list[str]:

@@ -21,7 +21,7 @@ from geo.network.road_network import RoadNetwork
 
 __all__ = ["cache_key", "load_network", "load_or_build", "save_network"]
 
-_FORMAT: Final = 13
+_FORMAT: Final = 14
 """Raise when the arrays of a network, or how roads are read, change between releases."""
 _TEXTS: Final = ("profile", "attribution", "impedance")
 _LISTS: Final = ("classes", "names")

@@ -215,7 +215,7 @@ def _by_place(
     pieces = noded.vertices
     node_id = np.arange(noded.ends.max() + 1)
     if of_ends is None:
-        notes += tell_heights(frame)
+        notes += tell_heights(frame, levels(frame, found))
     notes += tell_stretched(pieces.metres, pieces.start, noded.ends, tolerance_m)
     made = Lines(frame, crs, pieces.xy, pieces.start, row[noded.line], noded.ends, node_id, pieces.metres)
     return made, notes

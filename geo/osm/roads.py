@@ -17,6 +17,7 @@ from geo.messages import Message
 from geo.network import Roads, limiting_keys, roads_from_ways
 from geo.osm._file import ATTRIBUTION, notes_of_file, opened
 from geo.osm._shapes import FACILITY_TAGS
+from geo.osm._turns import tell_turns
 from geo.osm._way_table import KIND_KEYS, WayCollector
 from geo.osm._within import cut_at_border
 from geo.osm.download import Fetched, fetch
@@ -67,7 +68,8 @@ def read_roads(
     Ways with ``highway`` and ferry routes are split where they share nodes. One-way: ``oneway``, and
     implied for ``junction=roundabout`` and motorways; ``reversible`` counts as both ways. Who may use a road
     is decided by :func:`geo.network.access_flags`; limits of size and weight and barriers are kept. What an
-    editor deleted is left out, what it added (negative ids) is read, in whatever order.
+    editor deleted is left out, what it added (negative ids) is read, in whatever order. Banned turns
+    (relations ``type=restriction``) are counted in a note and not heeded.
 
     Parameters
     ----------
@@ -108,7 +110,8 @@ def read_roads(
         kept, of_area = ways.source, [cut]
     notes = (*notes_of_file(path), *reader.notes(kept), *of_area)
     roads = roads_from_ways(ways, attribution=ATTRIBUTION, notes=notes)
-    return replace(roads, notes=(*roads.notes, *reader.notes_of_length(roads, kept)))
+    of_turns = tell_turns(path, roads.edge_source)
+    return replace(roads, notes=(*roads.notes, *reader.notes_of_length(roads, kept), *of_turns))
 
 
 def _read_ways(

@@ -6,7 +6,6 @@ import datetime
 import io
 import math
 import unicodedata
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -79,7 +78,8 @@ def pack(pages: Iterable[Page]) -> bytes:
     from xlsxwriter.exceptions import FileCreateError
 
     raw = io.BytesIO()
-    # Rows go to the disk as they are written: a book of long tables does not fill the memory.
+    # Rows go to the disk as they are written: a book of long tables does not fill the memory. The library
+    # dates its parts to 1980, whenever they were written.
     try:
         with xlsxwriter.Workbook(raw, {"constant_memory": True}) as book:
             book.set_properties(
@@ -89,7 +89,7 @@ def pack(pages: Iterable[Page]) -> bytes:
                 _fill(book, book.add_worksheet(page.title), page)
     except FileCreateError as error:  # the library's own word for any fault of the disk
         raise OSError(f"temporary files: {error}") from error
-    return _timeless(raw)
+    return raw.getvalue()
 
 
 def _fill(book: Any, sheet: Any, page: Page) -> None:
@@ -203,12 +203,3 @@ def _height(texts: Iterable[str], widths: Iterable[float], *, only: float = 0.0)
 def _signs(text: str) -> int:
     """Count the width of a text: a Chinese sign is as wide as two Latin ones."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
-def _timeless(book: io.BytesIO) -> bytes:
-    """Take the time of writing out of the parts of a workbook."""
-    timeless = io.BytesIO()
-    with zipfile.ZipFile(book) as old, zipfile.ZipFile(timeless, "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.infolist():
-            new.writestr(zipfile.ZipInfo(part.filename), old.read(part), zipfile.ZIP_DEFLATED)
-    return timeless.getvalue()

@@ -39,8 +39,8 @@ PATH = (
 """The commands of the pages, in the order in which they go."""
 NAMED = {"geo check", "geo run", "geo site", "geo serve", "geo compare", "geo plan"}
 """A command named without anything to do."""
-ELSEWHERE = {"geo run sample", "geo serve study.toml", "geo batch province.toml"} | NAMED
-"""The sample, the live page and batches have tests of their own."""
+ELSEWHERE = {"geo run sample", "geo serve study.toml", "geo batch province.toml", "geo warm"} | NAMED
+"""The sample, the live page, batches and the compiling of kernels have tests of their own."""
 FILES = frozenset(["stations", "villages", "shelters", "hydrants", "roads", "towns", "study", "out"])
 OTHERS = frozenset(["all", "fsrs", "hilfsfrist"])
 """The letters before the number of a target, and foreign standards."""

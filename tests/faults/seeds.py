@@ -45,7 +45,7 @@ _GDAL: Final[dict[str, dict[str, Any]]] = {
 LAYERS: Final = (
     *_GDAL,
     *("a.csv", "gbk.csv", "a.xlsx", "a.xls", "a.ods", "a.parquet", "a.gpx", "a.kmz", "shp.zip", "gdb.zip"),
-    *("esri.json", "topo.json", "overpass.json", "poi.json", "b.dbf", "a.dxf"),
+    *("a.feather", "esri.json", "topo.json", "overpass.json", "poi.json", "b.dbf", "a.dxf"),
 )
 """Files that :func:`geo.layers.read_layer` reads."""
 OTHERS: Final = ("roads.osm", "roads.osm.gz", "roads.osm.pbf", "roads.graphml", "people.tif", "people.asc")
@@ -91,6 +91,7 @@ def _write_layers(folder: Path) -> None:
     plain.to_csv(folder / "gbk.csv", index=False, encoding="gb18030")
     # Without Arrow's own schema, which is half of such a file and stops nearly every spoilt one at its door.
     table.to_parquet(folder / "a.parquet", store_schema=False)
+    table.to_feather(folder / "a.feather")
     pyogrio.write_dataframe(plain, folder / "a.ods", driver="ODS", layer="表")
     book, old = Workbook(), xlwt.Workbook()
     assert book.active is not None

@@ -106,7 +106,7 @@ def raster(path: Path, **profile: object) -> Path:
 
 def test_each_ending_that_gdal_reads_has_its_drivers() -> None:
     read_without_gdal = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet"}
-    read_without_gdal |= {".geoparquet", ".zip"}
+    read_without_gdal |= {".geoparquet", ".zip", ".feather", ".arrow", ".arrows", ".ipc"}
     written_anew = {".json", ".kmz", ".geojsonl", ".geojsons", ".ndjson", ".jsonl"}
     assert set(VECTOR_DRIVERS) == set(LAYER_FORMATS) - read_without_gdal - written_anew
     known = set(pyogrio.list_drivers())

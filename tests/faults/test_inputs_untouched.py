@@ -83,6 +83,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "a.tab": by_gdal(driver="MapInfo File"),
     "a.mif": by_gdal(driver="MapInfo File"),
     "a.parquet": TWO.to_parquet,
+    "a.feather": TWO.to_feather,
 }
 
 

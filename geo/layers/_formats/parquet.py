@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from geo.layers.report import RawLayer
 from geo.messages import Message
 from geo.nesting import is_nested
 
-__all__ = ["read_parquet"]
+__all__ = ["plain_layer", "read_parquet", "require_shallow"]
 
 _SHAPES: Final = ("geometry", "geom", "wkb", "wkb_geometry", "geom_wkb", "the_geom", "shape")
 _ERRORS: Final = (ValueError, OSError, KeyError, pa.ArrowException)
@@ -43,7 +44,9 @@ def read_parquet(path: Path, asked: Asked) -> RawLayer:
         require_parquet_size(path)
         has_geo = b"geo" in (pq.read_schema(path).metadata or {})
         if has_geo:
-            _require_shallow(path)
+            with pq.ParquetFile(path) as file:
+                names = _wkb_columns(file.schema_arrow)
+                require_shallow(file.schema_arrow, file.iter_batches(columns=names))
             frame = gpd.read_parquet(path)
             return RawLayer(frame, "GeoParquet", crs=frame.crs)
         return _read_plain(path)
@@ -53,14 +56,31 @@ def read_parquet(path: Path, asked: Asked) -> RawLayer:
         raise damaged(path.name, error) from error
 
 
-def _require_shallow(path: Path) -> None:
-    """Look through the columns of shapes, before a reader goes down into each."""
-    with pq.ParquetFile(path) as file:
-        about = json.loads(file.schema_arrow.metadata[b"geo"])["columns"]
-        names = [name for name, kind in about.items() if kind.get("encoding") == "WKB"]
-        for batch in file.iter_batches(columns=names):
-            if any(map(is_nested, filter(None, _long(batch)))):
-                raise ValueError("shapes inside shapes without end")
+def _wkb_columns(schema: pa.Schema) -> list[str]:
+    about = json.loads(schema.metadata[b"geo"])["columns"]
+    return [name for name, kind in about.items() if kind.get("encoding") == "WKB"]
+
+
+def require_shallow(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    """Look through the columns of shapes, before a reader goes down into each.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+        With the notes of GeoParquet.
+    batches : iterable of pyarrow.RecordBatch
+        All rows; other columns are passed over.
+
+    Raises
+    ------
+    ValueError
+        A shape holds shapes inside shapes without end.
+    """
+    names = set(_wkb_columns(schema))
+    for batch in batches:
+        held = batch.select([name for name in batch.schema.names if name in names])
+        if any(map(is_nested, filter(None, _long(held)))):
+            raise ValueError("shapes inside shapes without end")
 
 
 def _long(batch: pa.RecordBatch) -> list[bytes]:
@@ -81,18 +101,33 @@ def _read_plain(path: Path) -> RawLayer:
         kind = json.loads(file.schema.column(place).logical_type.to_json())
         if kind.get("Type") in ("Geometry", "Geography"):
             native[file.schema.column(place).name] = kind
-    table = file.read().to_pandas()
+    return plain_layer(file.read(), native, "Parquet")
+
+
+def plain_layer(read: pa.Table, native: Mapping[str, dict[str, Any]], name_of_format: str) -> RawLayer:
+    """Make a layer of a table whose shapes are a type of their own or a column of plain WKB, if it has any.
+
+    Parameters
+    ----------
+    read : pyarrow.Table
+        The whole table.
+    native : mapping
+        What the file says of its columns of shapes, by their names.
+    name_of_format : str
+        Named in the report.
+    """
+    table = read.to_pandas()
     for name in [
         *native,
         *(name for name in table if str(name).casefold() in _SHAPES and name not in native),
     ]:
         shapes = _shapes(table[name])
         if shapes is not None:
-            crs, crs_said = _crs(native[name], file.schema_arrow) if name in native else (None, "")
+            crs, crs_said = _crs(native[name], read.schema) if name in native else (None, "")
             frame = gpd.GeoDataFrame(table.drop(columns=name), geometry=shapes, crs=crs)
             notes = () if name in native else (Message("layers.wkb_column", {"header": name}),)
-            return RawLayer(frame, "Parquet", crs=crs, crs_said=crs_said, notes=notes)
-    return RawLayer(table, "Parquet")
+            return RawLayer(frame, name_of_format, crs=crs, crs_said=crs_said, notes=notes)
+    return RawLayer(table, name_of_format)
 
 
 def _shapes(column: pd.Series) -> Any:

@@ -16,12 +16,15 @@ import pyarrow.parquet as pq
 from geo import file_limits
 from geo.sources import require_number
 
-__all__ = ["require_parquet_size"]
+__all__ = ["require_few_values", "require_parquet_size", "unfolded_bytes"]
 
 _MOST_PER_BYTE: Final = 20
 """Values for each byte of the file."""
 _DIFFERENCES: Final = "DELTA_BYTE_ARRAY"
 _DICTIONARIES: Final = frozenset(("RLE_DICTIONARY", "PLAIN_DICTIONARY"))
+_TEXTS: Final = (
+    pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary
+)  # fmt: skip
 _ROWS: Final = 65_536
 _BATCH_BYTES: Final = 2**27
 _LEAST_ROWS: Final = 64
@@ -42,9 +45,8 @@ def require_parquet_size(path: Path) -> None:
     chunks = [
         about.row_group(i).column(j) for i in range(about.num_row_groups) for j in range(about.num_columns)
     ]
-    most = min(file_limits.MOST_VALUES, max(file_limits.SMALL_CELLS, _MOST_PER_BYTE * size))
     n_values = max(about.num_rows * about.num_columns, sum(chunk.num_values for chunk in chunks))
-    require_number(path.name, n_values, "values", most)
+    require_few_values(path.name, n_values, size)
     columns: dict[int, list[Any]] = {}
     for k, chunk in enumerate(chunks):
         columns.setdefault(k % about.num_columns, []).append(chunk)
@@ -52,6 +54,18 @@ def require_parquet_size(path: Path) -> None:
     for j, held in columns.items():
         n_bytes += _n_bytes(path, held, about.schema.column(j).length, most_bytes - n_bytes)
         require_number(path.name, n_bytes, "bytes", most_bytes)
+
+
+def require_few_values(file: str, n_values: int, size: int) -> None:
+    """Check that a file of so many bytes does not hold more values than is taken in.
+
+    Raises
+    ------
+    FileError
+        There are more.
+    """
+    most = min(file_limits.MOST_VALUES, max(file_limits.SMALL_CELLS, _MOST_PER_BYTE * size))
+    require_number(file, n_values, "values", most)
 
 
 def _n_bytes(path: Path, chunks: list[Any], width: int, most: int) -> int:
@@ -73,23 +87,29 @@ def _n_bytes(path: Path, chunks: list[Any], width: int, most: int) -> int:
     n_bytes = 0
     with file:
         for batch in file.iter_batches(batch_size=rows, columns=[name]):
-            n_bytes += sum(_length(column) for column in batch.columns)
+            n_bytes += sum(unfolded_bytes(column) for column in batch.columns)
             if n_bytes > most:
                 break
     return n_bytes
 
 
-def _length(values: Any) -> int:
+def unfolded_bytes(values: Any) -> int:
     """Give the bytes of all texts in an array, also those in its lists and structures."""
     kind = values.type
     if isinstance(kind, pa.BaseExtensionType):
-        return _length(values.storage)
+        return unfolded_bytes(values.storage)
     if pa.types.is_dictionary(kind):
+        if not any(is_of(kind.value_type) for is_of in _TEXTS):
+            return 0
         lengths = pc.binary_length(values.dictionary)
         return pc.sum(lengths.take(values.indices.drop_null())).as_py() or 0
     if pa.types.is_struct(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
         inner = values.flatten()
-        return sum(map(_length, inner)) if isinstance(inner, list) else _length(inner)
+        return sum(map(unfolded_bytes, inner)) if isinstance(inner, list) else unfolded_bytes(inner)
     if pa.types.is_map(kind):
-        return _length(values.keys) + _length(values.items)
+        return unfolded_bytes(values.keys) + unfolded_bytes(values.items)
+    if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
+        return unfolded_bytes(values.cast(pa.large_binary()))
+    if not any(is_of(kind) for is_of in _TEXTS):
+        return 0
     return pc.sum(pc.binary_length(values)).as_py() or 0

@@ -99,6 +99,7 @@ FORMATS: Final = (
     _read("tab", ".tab", "mapinfo.read_mapinfo"),
     _read("mif", ".mif", "mapinfo.read_mapinfo"),
     _read("parquet", ".parquet .geoparquet", "parquet.read_parquet"),
+    _read("feather", ".feather .arrow .arrows .ipc", "feather.read_feather"),
     _read("fgb", ".fgb", "databases.read_flatgeobuf"),
     _read("kml", ".kml .kmz", "kml.read_kml"),
     _read("gpx", ".gpx", "tracks.read_gpx"),
@@ -122,7 +123,6 @@ FORMATS: Final = (
     _not_read("mapgis", ".wt .wl .wp .mpj .hdf .hdb .mapx"),
     _not_read("workspace", ".wor .mws"),
     _not_read("e00", ".e00 .adf"),
-    _not_read("feather", ".feather .arrow .arrows .ipc"),
     _not_read("archive", ".rar .7z .tar .gz .tgz .bz2 .xz"),
     _not_read(
         "side",

@@ -18,6 +18,7 @@ from geo.messages import Message, first_few
 from geo.study.inputs.log import StudyLayer
 from geo.study.inputs.people_rows import (
     are_parts,
+    tell_alike,
     tell_part_rows,
     tell_registered,
     tell_repeated,
@@ -69,6 +70,7 @@ def doubt_rows(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
         yield from sums or _of_levels(table)
         yield from tell_part_rows(layer)
         yield from tell_repeated(layer)
+        yield from tell_alike(layer)
         yield from tell_registered(layer, spec)
     table = with_names(layer)
     if "name" in table and table["name"].notna().any() and not are_parts(layer):

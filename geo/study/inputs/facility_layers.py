@@ -22,6 +22,7 @@ from geo.study.inputs.odd_numbers import tell_odd_numbers
 from geo.study.inputs.openings import settle_openings
 from geo.study.inputs.parts import read_part
 from geo.study.inputs.placed import read_rows
+from geo.study.inputs.pressures import tell_pressures
 from geo.study.inputs.several import tell_several
 from geo.study.inputs.stated import settle_stated, tell_stated
 from geo.study.inputs.station_classes import settle_classes
@@ -95,5 +96,5 @@ def _facilities(
         log.note(section, *tell_statuses(facilities, status=spec.status), *tell_shared_places(layer))
         log.note(section, *tell_remarked(layer, facilities), *tell_stated(layer, facilities))
         log.note(section, *tell_brigades(layer, facilities), *tell_several(layer, spec.kind))
-        log.note(section, *tell_odd_numbers(facilities))
+        log.note(section, *tell_odd_numbers(facilities), *tell_pressures(layer, facilities))
     return facilities

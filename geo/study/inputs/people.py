@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +27,7 @@ from geo.network import RoadNetwork
 from geo.osm import is_osm_file, read_buildings
 from geo.schema import check_demand
 from geo.study.inputs.account import account_for_cells, account_for_rows
+from geo.study.inputs.cell_values import tell_cell_values
 from geo.study.inputs.cutting import cut_layer, cut_table
 from geo.study.inputs.datum import warn_of_shift
 from geo.study.inputs.doubts import (
@@ -40,6 +42,7 @@ from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, find_column, naming, osm_layer, raster_layer
 from geo.study.inputs.own_ids import own_place_ids
 from geo.study.inputs.people_ground import doubt_ground, tell_empty_ground
+from geo.study.inputs.people_names import tell_names
 from geo.study.inputs.people_places import read_at_places
 from geo.study.inputs.places import boundary_layer, people_of_places
 from geo.study.inputs.twice import tell_shared_places, tell_twice
@@ -168,11 +171,12 @@ def _from_points(
     layer, calls = _with_weight(layer, study.availability.calls_column if study.availability else None)
     moved = _named(layer.to_metric(network.crs))
     log.add(layer.with_faults(far_faults(layer.table, moved, network.node_xy)))
+    log.note(section, *tell_cell_values(layer, moved, spec))
     people = "people" if isinstance(spec.people, str) else spec.people
     read = demand_from_points(moved, people=people, total=spec.total, weight=weight)
     if calls is not None:
         read = replace(read, table=read.table.assign(**{CALLS: moved[calls].astype(float)}))
-    return own_place_ids(_accounted(layer, read, spec, log), moved)
+    return own_place_ids(_accounted(study, layer, read, spec, log), moved)
 
 
 def _named(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -214,10 +218,11 @@ def _from_zones(
     log.add(layer)
     zones = _named(layer.to_metric(network.crs))
     warn_of_ground(log, section, zones, network, read_as=layer.report.crs)
+    log.note(section, *tell_cell_values(layer, zones, spec))
     if spec.over == "centre":
-        return _accounted(layer, demand_from_points(zones), spec, log)
+        return _accounted(study, layer, demand_from_points(zones), spec, log)
     over, weight = _spread_over(study, spec, network, log, section)
-    table = _accounted(layer, demand_from_zones(zones, over=over, weight=weight), spec, log)
+    table = _accounted(study, layer, demand_from_zones(zones, over=over, weight=weight), spec, log)
     # The points of a village bear its name, not that of the road or the house that they stand at.
     return table.assign(name=table["zone"])
 
@@ -235,7 +240,8 @@ def _from_grid(
     layer = cut_layer(study, spec, layer, log)
     cells = layer.to_metric(network.crs)
     log.add(layer.with_faults(far_faults(layer.table, cells, network.node_xy)))
-    return _accounted(layer, demand_from_grid(cells, unit=spec.unit, zones=zones), spec, log)
+    log.note(section, *tell_cell_values(layer, cells, spec))
+    return _accounted(study, layer, demand_from_grid(cells, unit=spec.unit, zones=zones), spec, log)
 
 
 def _from_raster(
@@ -254,6 +260,8 @@ def _from_raster(
     read = replace(whole, table=cut_table(study, spec, whole.table, log, section=section))
     log.add(raster_layer(spec, file, read.table, section=section))
     log.note(section, *far_cells(read.table, network.node_xy), *account_for_cells(file, whole).notes())
+    n = float(read.table["people"].sum())
+    log.note(section, *tell_names(file, ["", whole.label], people=n, year=study.study.year))
     return _logged(read, log, section)
 
 
@@ -266,10 +274,15 @@ def _from_places(
     )
 
 
-def _accounted(layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog) -> gpd.GeoDataFrame:
+def _accounted(
+    study: Study, layer: StudyLayer, read: DemandRead, spec: DemandSpec, log: LayerLog
+) -> gpd.GeoDataFrame:
     """Put what was noticed, and the sums of the file and the result, on the log."""
     account = account_for_rows(layer, read, spec)
     log.note(layer.section, *account.notes(), *doubt_rows(layer, spec), *tell_shared_places(layer))
+    header = "" if spec.total is not None or isinstance(spec.people, float) else str(spec.people or "")
+    file, year = Path(layer.report.path), study.study.year
+    log.note(layer.section, *tell_names(file, [header], people=account.placed, year=year))
     if len(account.rows):
         log.left_out.append(account.rows)
     return _logged(read, log, layer.section)

@@ -19,7 +19,7 @@ from geo.study.inputs.log import StudyLayer
 from geo.study.settings import DemandSpec
 from geo.words import word_lists
 
-__all__ = ["are_parts", "tell_part_rows", "tell_registered", "tell_repeated", "with_names"]
+__all__ = ["are_parts", "tell_alike", "tell_part_rows", "tell_registered", "tell_repeated", "with_names"]
 
 _READ: Final = ("geometry", "name", "zone", "village", "id", "people", "lon", "lat", "lonlat", "source")
 _LONGEST: Final = 24
@@ -27,6 +27,12 @@ _MOST_KINDS: Final = 30
 _MOST_NAMES: Final = 5
 _FEWEST_GROUPS: Final = 2
 """Two rows of one number may be so by chance."""
+_FEW_SHARED: Final = 0.3
+_MOST_CHANCE_ALIKE: Final = 0.05
+_LEAST_OF_VILLAGE: Final = 20
+"""Fewer people are those of a house or two, and often the same."""
+_MOST_CHANCE: Final = 1e-3
+"""So likely all may be alike by chance, and nothing is told."""
 _MOSTLY: Final = 0.8
 """Of the places with several rows at least so many bear one number on all of them."""
 
@@ -44,7 +50,8 @@ def tell_part_rows(layer: StudyLayer) -> Iterator[Message]:
     people = _people(table)
     for column, header in _kinds_of_rows(layer):
         texts = _texts(table[column])
-        is_part = texts.map(_part_words(texts)).to_numpy(dtype=bool)
+        words = _part_words(texts, is_remark=_has(header, word_lists("facility")["remark"]["headers"]))
+        is_part = texts.map(words).to_numpy(dtype=bool)
         is_whole = ~is_part & (people > 0).to_numpy()
         both = set(place[is_part]) & set(place[is_whole])
         is_twice = is_part & place.isin(both).to_numpy() & (people > 0).to_numpy()
@@ -104,8 +111,10 @@ def tell_repeated(layer: StudyLayer) -> Iterator[Message]:
             rows["of"] = rows["of"] + "\n" + _texts(table["zone"])[rows.index]
         groups = rows.groupby("of")["people"].agg(["size", "nunique", "first"])
         several = groups[groups["size"] > 1]
-        alike = several[several["nunique"] == 1]
+        alike = several[(several["nunique"] == 1) & (several["first"] >= _LEAST_OF_VILLAGE)]
         if len(alike) < max(_FEWEST_GROUPS, _MOSTLY * len(several)) or groups["first"].nunique() < 2:
+            continue
+        if _chance_alike(groups["first"]) ** int((alike["size"] - 1).sum()) > _MOST_CHANCE:
             continue
         names = [str(name).split("\n")[0] for name in alike.index]
         values = {
@@ -116,6 +125,40 @@ def tell_repeated(layer: StudyLayer) -> Iterator[Message]:
         }
         yield Message("study.people_repeated", values)
         return
+
+
+def _chance_alike(people: pd.Series) -> float:
+    """Give the share of pairs of villages that have one number: small or rounded numbers are often alike."""
+    n, each = len(people), people.value_counts().to_numpy()
+    return float((each * (each - 1)).sum()) / max(n * (n - 1), 1)
+
+
+def tell_alike(layer: StudyLayer) -> Iterator[Message]:
+    """Note rows of one name and one number of people at different places, without a town.
+
+    Parts of one village (an exclave, an island) bear the people of all of it.
+    """
+    table = layer.table
+    if "people" not in table or "name" not in table or not isinstance(table, gpd.GeoDataFrame):
+        return
+    town = table["zone"] if "zone" in table else pd.Series(None, index=table.index, dtype=object)
+    names = table["name"].map(name_key).where(table["name"].notna(), "")
+    at = shapely.to_wkb(table.geometry.to_numpy())
+    rows = pd.DataFrame({"name": names, "people": _people(table), "at": at, "shown": table["name"]})
+    rows = rows[(rows["name"] != "") & (rows["people"] >= _LEAST_OF_VILLAGE) & town.isna().to_numpy()]
+    is_several = rows.duplicated("name", keep=False)
+    # Where many rows share a name it is one of a sort (住宅), and not of a place.
+    if not is_several.any() or (is_several.mean() > _FEW_SHARED and is_several.sum() > 2 * _MOST_NAMES):
+        return
+    groups = rows[is_several].groupby("name")
+    alike = groups.filter(lambda group: group["people"].nunique() == 1 and group["at"].is_unique)
+    if len(alike) and _chance_alike(rows.drop_duplicates("name")["people"]) < _MOST_CHANCE_ALIKE:
+        extra = alike[alike.duplicated("name")]
+        values = {"n": len(alike), "people": float(extra["people"].sum())}
+        yield Message(
+            "study.people_row_alike",
+            values | {"names": first_few(list(alike["shown"].unique()), _MOST_NAMES)},
+        )
 
 
 def tell_registered(layer: StudyLayer, spec: DemandSpec) -> Iterator[Message]:
@@ -179,8 +222,18 @@ def _belongings(layer: StudyLayer) -> Iterator[tuple[str, str]]:
             yield str(column), str(column)
 
 
-def _part_words(texts: pd.Series) -> dict[str, bool]:
-    return {text: text != "" and part_of_people(text) != "" for text in texts.unique()}
+def _part_words(texts: pd.Series, *, is_remark: bool = False) -> dict[str, bool]:
+    """Say which texts name a part of the people; a remark (老人较多) only where it is nothing else."""
+    words = {text: text != "" and part_of_people(text) != "" for text in texts.unique()}
+    if not is_remark:
+        return words
+    lists = word_lists("people")["part"]
+    return {
+        text: is_part
+        and (text.startswith(lists["of_which"]) or text.endswith(lists["remark_ends"]))
+        and not _has(text, lists["remark_of_place"])
+        for text, is_part in words.items()
+    }
 
 
 def _texts(column: pd.Series) -> pd.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -46,9 +47,10 @@ def read_raster(
     declared = None if spec.crs is None else find_system(spec.crs, known)
     reading = RasterReading(crs=declared, unit=spec.unit, nodata=spec.nodata, band=spec.band, known=known)
     with _unpacked(file, spec.layer) as raster:
-        return demand_from_raster(
+        read = demand_from_raster(
             raster, crs=crs, zones=zones if len(zones) else None, keep_outside=True, reading=reading
         )
+        return read if raster == file else replace(read, label=f"{raster.stem} {read.label}".strip())
 
 
 @contextmanager

@@ -197,7 +197,6 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
     give_back()
     walking = _walking(study, facilities, net, log, partial(read_walked, keeper=keeper, once=once))
     credits = [study.study.attribution, net.attribution, *log.credits]
-    is_bare = ground.land is None and ground.barriers is None
     return Inputs(
         network=net,
         facilities=facilities,
@@ -210,7 +209,7 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
         attributions=tuple(dict.fromkeys(credit for credit in credits if credit)),
         context=context,
         walking=walking,
-        water=water_around(study, net, log) if is_bare else None,
+        water=_water(study, net, ground, log, keeper),
         left_out=pd.concat(log.left_out, ignore_index=True) if log.left_out else pd.DataFrame(),
         calls=calls,
     )
@@ -232,6 +231,16 @@ def _ground(net: RoadNetwork, study: Study, log: LayerLog) -> _Ground:
     zones = read_zones(study, net, log)
     land = read_shapes(study, "land", (study.land,) if study.land else (), net, log)
     return _Ground(zones, land, read_shapes(study, "barriers", study.barriers, net, log))
+
+
+def _water(
+    study: Study, net: RoadNetwork, ground: _Ground, log: LayerLog, keeper: Keeper
+) -> gpd.GeoDataFrame | None:
+    """Give the water of the roads' file, where the planner names neither land nor barriers."""
+    if ground.land is not None or ground.barriers is not None or not is_osm_file(study.roads.path):
+        return None
+    asked = _without_places(study, demand=())
+    return read_part(log, keeper, "water", asked, lambda study, log: water_around(study, net, log))
 
 
 def _people(

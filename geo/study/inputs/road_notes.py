@@ -37,6 +37,8 @@ _MOST_WIDE_M: Final = 3_000_000.0
 _OF_SPEEDS: Final = (
     "network.road_speeds_out",
     "network.road_speeds_unread",
+    "network.road_speeds_ranked",
+    "network.road_speeds_several",
     "network.road_speeds_unused",
     "network.speeds_not_believed",
     "network.speeds_conditional",
@@ -113,10 +115,8 @@ def refuse_settings_of_lines(spec: RoadsSpec) -> None:
         )
 
 
-def water_around(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame | None:
+def water_around(study: Study, net: RoadNetwork, log: LayerLog) -> gpd.GeoDataFrame:
     """Read the water that the roads' OpenStreetMap file holds around its roads."""
-    if not is_osm_file(study.roads.path):
-        return None
     ends = transform_xy(net.node_xy, net.crs, CRS.from_epsg(4326))
     (west, south), (east, north) = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
     file = log.osm_file(study.file(study.roads.path))

@@ -136,19 +136,28 @@ def _asked(header: str) -> str:
     plain = re.sub(r"[\s_？?]", "", unicodedata.normalize("NFKC", header))
     for sign in word_lists("facility")["asks"]["before"]:
         rest = plain.removeprefix(sign)
-        if rest != plain and read_state(rest) is not None:
+        if rest != plain and (read_state(rest) is not None or _asks_whether_finished(rest)):
             return rest
     return ""
+
+
+def _asks_whether_finished(asked: str) -> bool:
+    words = word_lists("facility")["asks"]
+    bare = (asked, *map(asked.removeprefix, words["finished_before"]))
+    return any(word in words["finished"] for word in bare)
 
 
 def _answered(text: str, asked: str) -> str:
     """Say an answer as a status: a no to 建成 is 未建."""
     lists = word_lists("facility")
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    is_finished = _asks_whether_finished(asked)
     if plain in lists["answer"]["yes"]:
-        return asked
+        return lists["status"]["existing"][0] if is_finished else asked
     if plain not in lists["answer"]["no"]:
         return text
+    if is_finished:
+        return lists["status"]["planned"][0]
     if read_condition(asked).status != "existing":
         return lists["status"]["existing"][0]
     is_of_building = any(word in asked for word in lists["asks"]["of_building"])

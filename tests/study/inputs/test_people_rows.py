@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from geo.layers import LayerReport
 from geo.messages import Guess, Message
 from geo.study.inputs.doubts import doubt_rows
 from geo.study.inputs.log import StudyLayer
+from geo.study.inputs.people_rows import tell_alike
 from geo.study.settings import DemandSpec
 
 KEYS = {"people_part_rows", "people_part_rows_blank", "people_repeated", "people_registered", "village_twice"}
@@ -85,3 +88,60 @@ def test_who_moved_in_is_told_beside_who_is_registered() -> None:
     assert "另有 25 人未计入" in notes["people_registered"]
     assert told("常住人口", people=[10] * 6, name=list("甲乙丙丁戊己"), 外来人口=[5] * 6) == {}
     assert told("户籍人口", people=[10] * 6, name=list("甲乙丙丁戊己"), 户数=[5] * 6) == {}
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        [3, 3, 4, 4, 2, 2],  # houses of a few people
+        [50, 50, 100, 100, 50, 50],  # round estimates: of 3 pairs of villages 1 has the same number
+    ],
+)
+def test_small_and_round_numbers_are_alike_by_chance(people: list[int]) -> None:
+    assert told(people=people, name=[f"{n}组" for n in range(6)], village=VILLAGES) == {}
+
+
+@pytest.mark.parametrize("remark", ["老人较多", "以外来人口为主", "有留守儿童", "敬老院旁", "约30名学生"])
+def test_a_remark_on_a_place_is_no_part_of_its_people(remark: str) -> None:
+    notes = told(people=[100, 30, 200, 50, 300, 20], village=VILLAGES, zone=TOWN, 备注=["", remark] * 3)
+    assert "people_part_rows" not in notes
+    assert "people_part_rows_blank" not in notes
+
+
+@pytest.mark.parametrize("remark", ["其中：60岁以上老人", "流动人口"])
+def test_a_remark_that_names_a_part_and_nothing_else_is_told(remark: str) -> None:
+    notes = told(people=[100, 30, 200, 50, 300, 20], village=VILLAGES, zone=TOWN, 备注=["", remark] * 3)
+    assert "100 人可能重复计算" in notes["people_part_rows_blank"]
+
+
+def alike(people: list[int], names: list[str], **columns: list[Any]) -> list[Message]:
+    at = [shapely.Point(i, 0) for i in range(len(names))]
+    table = gpd.GeoDataFrame({"people": people, "name": names, **columns}, geometry=at, crs="EPSG:32651")
+    report = LayerReport("people.gpkg", "GPKG", "", len(names), len(names), (), (), "", None, None, ())
+    return list(tell_alike(StudyLayer("demand 1", table, report)))
+
+
+def test_parts_of_a_village_that_each_bear_its_people_are_told() -> None:
+    (note,) = alike([1000, 1000, 300, 210, 1000], ["甲村", "甲村", "丙村", "丁村", "甲村"])
+    assert (note.values["n"], note.values["people"]) == (3, 2000.0)
+    assert "甲村" in note.say("zh")
+
+
+@pytest.mark.parametrize(
+    ("people", "names", "columns"),
+    [
+        ([1000, 900, 300, 210], ["甲村", "甲村", "丙村", "丁村"], {}),  # shared out already
+        (
+            [1000, 1000, 300, 210],
+            ["甲村", "甲村", "丙村", "丁村"],
+            {"zone": ["东镇", "西镇", "东镇", "东镇"]},
+        ),
+        ([12, 12, 8, 9], ["甲宅", "甲宅", "丙宅", "丁宅"], {}),  # a house or two
+        ([50, 50, 50, 50], ["甲村", "甲村", "丙村", "丁村"], {}),  # one estimate everywhere
+        ([30] * 24, ["住宅"] * 24, {}),  # a sort of house and no place
+    ],
+)
+def test_rows_of_one_name_that_may_well_be_right_are_not_told(
+    people: list[int], names: list[str], columns: dict[str, list[Any]]
+) -> None:
+    assert alike(people, names, **columns) == []
