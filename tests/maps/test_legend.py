@@ -41,6 +41,13 @@ def test_a_family_has_no_colour_twice() -> None:
         assert len(set(colours.values())) == len(colours), family
 
 
+def test_scripts_and_sheets_of_the_map_draw_who_is_not_reached_as_the_legend_says() -> None:
+    assets = HOUSE / "maps" / "assets"
+    script, sheet = ((assets / name).read_text(encoding="utf-8") for name in ("draw_layers.js", "map.css"))
+    assert re.findall("UNREACHED = '(#[0-9a-f]{6})'", script) == [legend.COLOURS["unreached"]]
+    assert re.findall("--lost: (#[0-9a-f]{6})", sheet) == [legend.COLOURS["unreached"]]
+
+
 def test_each_role_that_a_style_names_is_there() -> None:
     """Families in ``class_roles(family, ...)`` and roles in ``Style({word: role})``, as written."""
     families, roles = {}, {}
