@@ -26,7 +26,7 @@ from geo.network._line_texts import column_texts, row_labels
 from geo.network._overture import plain_overture
 from geo.network._packed_tags import unpack_tags
 from geo.network._road_words import RoadWords
-from geo.network._vertices import Vertices
+from geo.network._vertices import Vertices, number_places
 from geo.network.mixed import part_mixed
 from geo.network.noding import node_lines
 from geo.network.repeats import find_repeated
@@ -161,7 +161,7 @@ def _drawn_twice(
     lines on each other, one for each direction, as graphs have them, the first becomes two-way.
     """
     xy, start = _flat(shapes)
-    ends = np.unique(np.concatenate([xy[start[:-1]], xy[start[1:] - 1]]), axis=0, return_inverse=True)[1]
+    ends = number_places(np.concatenate([xy[start[:-1]], xy[start[1:] - 1]]))
     like = np.column_stack([np.nan_to_num(tags[name].astype(np.float64)) for name in tags])[row]
     again, earlier = find_repeated(ends.reshape(2, -1).T, like, xy, start)
     oneway = tags["oneway"].copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -36,7 +36,7 @@ from geo.study.inputs.own_ids import own_facility_ids
 from geo.study.inputs.parts import read_part
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.road_area import border_notes
-from geo.study.inputs.road_layers import read_driven, read_walked
+from geo.study.inputs.road_layers import ReadOnce, read_driven, read_walked
 from geo.study.inputs.road_lines import profile_of
 from geo.study.inputs.road_notes import (
     water_around,
@@ -172,7 +172,8 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
     layers = osm_layers_of(study, folder=keeper.folder)
     log = LayerLog(known=Whereabouts(own_systems(study)), osm=layers)
     step(Step.ROADS)
-    driven = read_driven(study, log, keeper)
+    once = ReadOnce(any(spec.kind in WALKED_TO for spec in study.facilities))
+    driven = read_driven(study, log, keeper, once)
     if driven is None:
         # Nothing can be placed, but every other file can be looked at: all is told in one go.
         look_at_layers(study, log)
@@ -202,7 +203,7 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
     log.note("roads", *tell_of_roads(log.shifts, parse_shifted(study.roads.crs or "")))
     facilities = name_zones(facilities, ground.zones, log)
     give_back()
-    walking = _walking(study, facilities, net, log, keeper)
+    walking = _walking(study, facilities, net, log, partial(read_walked, keeper=keeper, once=once))
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
         network=net,
@@ -277,11 +278,15 @@ def _calls(study: Study, facilities: gpd.GeoDataFrame, net: RoadNetwork, log: La
 
 
 def _walking(
-    study: Study, facilities: gpd.GeoDataFrame, net: RoadNetwork, log: LayerLog, keeper: Keeper
+    study: Study,
+    facilities: gpd.GeoDataFrame,
+    net: RoadNetwork,
+    log: LayerLog,
+    read: Callable[[Study, RoadNetwork, LayerLog], RoadNetwork],
 ) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
     if is_walked and is_graphml(study.roads.path):
         log.note("roads", Message("study.no_walking"))  # its times are those of driving
         return None
-    return read_walked(study, net, log, keeper) if is_walked else None
+    return read(study, net, log) if is_walked else None
