@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geo._jit import part
-from geo.areas._room import BINS, BLOCK_M, Near
+from geo.areas._workspace import BINS, BLOCK_M, Near
 from geo.ground import MARGIN, Around, bound_in_sight, find_wall
 
 __all__ = ["measure", "narrow"]

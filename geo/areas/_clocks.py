@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.areas._room import Clocks
+from geo.areas._workspace import Clocks
 from geo.crs import ranges
 from geo.ground import MARGIN, Pieces, Rule, read_clock
 from geo.network import RoadNetwork

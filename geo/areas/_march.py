@@ -10,7 +10,7 @@ import numpy as np
 
 from geo._jit import kernel, part
 from geo.areas._circles import measure, narrow
-from geo.areas._room import BLOCK, BLOCKS, CELL_M, HALF_M, MOST, QUARTER, Near
+from geo.areas._workspace import BLOCK, BLOCKS, CELL_M, HALF_M, MOST, QUARTER, Near
 from geo.ground import CLOSED_S, MARGIN, foot, nearest_in_sight
 
 __all__ = ["march"]

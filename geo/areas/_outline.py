@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geo._jit import kernel, part
 from geo.areas._march import march
-from geo.areas._room import MOST, Clocks, Roads, Tiles, Written, new_room
+from geo.areas._workspace import MOST, Clocks, Roads, Tiles, Written, new_room
 from geo.ground import Ground, Rule, Walls, open_sight
 
 __all__ = ["outlines"]

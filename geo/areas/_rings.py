@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.areas._room import CELL_M
+from geo.areas._workspace import CELL_M
 from geo.crs import ranges
 
 __all__ = ["polygons"]

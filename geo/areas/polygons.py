@@ -40,7 +40,7 @@ from numpy.typing import NDArray
 from geo.areas._clocks import RowClocks, join_clocks
 from geo.areas._outline import outlines
 from geo.areas._rings import polygons
-from geo.areas._room import TILE_M
+from geo.areas._workspace import TILE_M
 from geo.errors import CrsError, InputError
 from geo.ground import CLOSED_S, Rule, build_walls, cut_at_shores, cut_roads, divide, read_clock
 from geo.network import RoadNetwork

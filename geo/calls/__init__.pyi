@@ -1,5 +1,3 @@
-from .compare import compare_groups as compare_groups
-from .compare import residual_cells as residual_cells
 from .records import CALLS as CALLS
 from .records import STAMPS as STAMPS
 from .records import STARTS as STARTS
@@ -10,3 +8,5 @@ from .records import count_reasons as count_reasons
 from .records import merge_calls as merge_calls
 from .records import response_seconds as response_seconds
 from .stamps import read_stamps as read_stamps
+from .validation import compare_groups as compare_groups
+from .validation import residual_cells as residual_cells

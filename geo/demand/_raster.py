@@ -21,7 +21,7 @@ from rasterio.windows import Window
 
 from geo.crs import NOWHERE, Reading, System, Whereabouts, settle_system, transform_xy
 from geo.demand._formats import Unit
-from geo.demand._raster_door import few_parts, open_alone, require_few_cells, texts_of
+from geo.demand._raster_opening import few_parts, open_alone, require_few_cells, texts_of
 from geo.errors import CrsError, FileError, InputError
 from geo.messages import Message
 

@@ -20,7 +20,7 @@ import shapely
 from geo.errors import FileError, InputError
 from geo.files import write_text_whole, writing_whole
 from geo.layers._arrow import is_streamable, stream
-from geo.layers._csv import csv_blocks
+from geo.layers._csv_writing import csv_blocks
 from geo.messages import Message
 from geo.sources import gdal_path
 

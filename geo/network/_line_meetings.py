@@ -16,8 +16,8 @@ from geo.messages import Message, first_few
 from geo.network._line_texts import row_labels
 from geo.network.classes import is_on_foot
 from geo.network.crossings import count_unmet
-from geo.network.gaps import GAP_M, find_gaps, find_stretched
 from geo.network.repeats import find_redrawn
+from geo.network.undershoots import GAP_M, find_gaps, find_stretched
 
 __all__ = ["Lines", "tell_heights", "tell_meetings", "tell_stretched"]
 

@@ -20,7 +20,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from geo.serve.doors import Doors, Keys, Rate
+from geo.serve.access_control import Doors, Keys, Rate
 from geo.serve.frames import plain_json
 from geo.serve.page import page_files
 from geo.serve.planner import Planner, Room

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from geo.outputs import default_folder
-from geo.serve.doors import NOTEBOOKS
+from geo.serve.access_control import NOTEBOOKS
 from geo.serve.live_study import live_of
 from geo.serve.self_test import running
 from geo.serve.start import serving

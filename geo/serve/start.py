@@ -20,8 +20,8 @@ import uvicorn
 
 from geo.errors import StudyError
 from geo.messages import Message
+from geo.serve.access_control import LOOPBACK, Keys
 from geo.serve.app import MOST_BYTES, make_app
-from geo.serve.doors import LOOPBACK, Keys
 from geo.serve.live_study import LiveStudy
 from geo.serve.planner import Room
 from geo.serve.saving import Desk

@@ -21,6 +21,11 @@ from .findings.simulated import report_simulation as report_simulation
 from .inputs.datum import find_shift as find_shift
 from .inputs.datum import suspect_shift as suspect_shift
 from .inputs.extents import find_zone_shift as find_zone_shift
+from .inputs.file_changes import Stamps as Stamps
+from .inputs.file_changes import changed_files as changed_files
+from .inputs.file_changes import is_file_of as is_file_of
+from .inputs.file_changes import require_unchanged as require_unchanged
+from .inputs.file_changes import study_files as study_files
 from .inputs.kinds import kinds_of_rows as kinds_of_rows
 from .inputs.needs import tell_files as tell_files
 from .inputs.networks import cache_folder as cache_folder
@@ -29,11 +34,6 @@ from .inputs.read import Inputs as Inputs
 from .inputs.read import read_inputs as read_inputs
 from .inputs.road_layers import read_network as read_network
 from .inputs.road_lines import profile_of as profile_of
-from .inputs.stamps import Stamps as Stamps
-from .inputs.stamps import changed_files as changed_files
-from .inputs.stamps import is_file_of as is_file_of
-from .inputs.stamps import require_unchanged as require_unchanged
-from .inputs.stamps import study_files as study_files
 from .inputs.whereabouts import some_ends as some_ends
 from .ranges import report_ranges as report_ranges
 from .ranges import with_ranges as with_ranges

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from geo.areas import AREA_COLUMNS, Drawing, service_areas
-from geo.areas._room import CELL_M
+from geo.areas._workspace import CELL_M
 from geo.errors import CrsError, InputError, StudyError
 from geo.network import RoadNetwork, from_roads
 from geo.routing import SnapRules, snap, travel_times

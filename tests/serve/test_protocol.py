@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo.serve.doors import Rate
+from geo.serve.access_control import Rate
 from geo.serve.live_study import LiveStudy
 from geo.serve.protocol import describe_protocol
 from geo.serve.start import Server

@@ -28,8 +28,8 @@ from websockets.typing import Origin
 
 from geo.errors import StudyError
 from geo.serve import app, slow_readers
+from geo.serve.access_control import Rate
 from geo.serve.changes import CHANGES
-from geo.serve.doors import Rate
 from geo.serve.frames import read_frame
 from geo.serve.live_study import LiveStudy
 from geo.serve.planner import Planner

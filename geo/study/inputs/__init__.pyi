@@ -3,6 +3,10 @@ from .datum import find_shift as find_shift
 from .datum import suspect_shift as suspect_shift
 from .engines import engine_column as engine_column
 from .extents import find_zone_shift as find_zone_shift
+from .file_changes import Stamps as Stamps
+from .file_changes import is_file_of as is_file_of
+from .file_changes import require_unchanged as require_unchanged
+from .file_changes import study_files as study_files
 from .keeping import Keeper as Keeper
 from .keeping import keeper_of as keeper_of
 from .keeping import without_places as without_places
@@ -20,9 +24,5 @@ from .read import read_inputs as read_inputs
 from .road_layers import read_network as read_network
 from .road_lines import own_or_known as own_or_known
 from .road_lines import profile_of as profile_of
-from .stamps import Stamps as Stamps
-from .stamps import is_file_of as is_file_of
-from .stamps import require_unchanged as require_unchanged
-from .stamps import study_files as study_files
 from .whereabouts import own_systems as own_systems
 from .whereabouts import some_ends as some_ends

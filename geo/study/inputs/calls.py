@@ -22,7 +22,7 @@ from geo.network import RoadNetwork
 from geo.standards import load_response
 from geo.study.inputs.call_stations import match_call_stations
 from geo.study.inputs.datum import warn_of_shift
-from geo.study.inputs.far import far_faults
+from geo.study.inputs.far_from_roads import far_faults
 from geo.study.inputs.log import LayerLog, StudyLayer, select_rows
 from geo.study.inputs.road_lines import own_or_known
 from geo.study.settings import CallsSpec, Study

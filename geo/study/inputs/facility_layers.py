@@ -15,7 +15,7 @@ from geo.study.inputs.counted import settle_remarked, tell_brigades, tell_remark
 from geo.study.inputs.cutting import cut_layer
 from geo.study.inputs.datum import warn_of_shift
 from geo.study.inputs.engines import with_engines
-from geo.study.inputs.far import far_faults
+from geo.study.inputs.far_from_roads import far_faults
 from geo.study.inputs.keeping import Keeper, as_read
 from geo.study.inputs.log import LayerLog, naming, osm_layer
 from geo.study.inputs.odd_numbers import tell_odd_numbers

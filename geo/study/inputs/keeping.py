@@ -33,7 +33,7 @@ from geo.files import (
     save_object,
     stamp_of,
 )
-from geo.study.inputs.stamps import study_files
+from geo.study.inputs.file_changes import study_files
 from geo.study.settings import Study
 from geo.words import data_dir
 

@@ -37,7 +37,7 @@ from geo.study.inputs.doubts import (
     doubt_rows,
     doubt_towns,
 )
-from geo.study.inputs.far import far_cells, far_faults
+from geo.study.inputs.far_from_roads import far_cells, far_faults
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, find_column, naming, osm_layer, raster_layer
 from geo.study.inputs.own_ids import own_place_ids

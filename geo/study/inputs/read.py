@@ -27,6 +27,7 @@ from geo.study.inputs.counted import (
 from geo.study.inputs.datum import parse_shifted
 from geo.study.inputs.engines import require_engines
 from geo.study.inputs.facility_layers import read_facility_layers
+from geo.study.inputs.file_changes import Stamps, stamp_files
 from geo.study.inputs.keeping import Keeper, as_read, keeper_of, without_places
 from geo.study.inputs.log import LayerLog, Unshifted
 from geo.study.inputs.needs import tell_needs
@@ -41,7 +42,6 @@ from geo.study.inputs.road_lines import profile_of
 from geo.study.inputs.road_notes import (
     water_around,
 )
-from geo.study.inputs.stamps import Stamps, stamp_files
 from geo.study.inputs.surroundings import Context, read_context
 from geo.study.inputs.together import tell_of_roads, tell_together
 from geo.study.inputs.unplaced import look_at_layers

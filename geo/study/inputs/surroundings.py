@@ -16,7 +16,7 @@ from pyproj import CRS
 from geo.errors import InputError
 from geo.layers import Shape
 from geo.messages import Fault, Message
-from geo.study.inputs.far import far_faults
+from geo.study.inputs.far_from_roads import far_faults
 from geo.study.inputs.kinds import keep_kind
 from geo.study.inputs.log import LayerLog, StudyLayer, Unshifted
 from geo.study.inputs.placed import tell_same_names

@@ -29,9 +29,9 @@ from geo.statistics import Summary
 from geo.study.assessment import StudyResult, assess_targets
 from geo.study.inputs import Inputs
 from geo.study.scenarios.apply import change_inputs, naming_scenario
-from geo.study.scenarios.changed_roads import changed_roads, own_roads
 from geo.study.scenarios.outages import outage_findings
 from geo.study.scenarios.resources import compare_resources, told_resources
+from geo.study.scenarios.road_differences import changed_roads, own_roads
 from geo.study.settings import TODAY, ScenarioSpec
 from geo.study.steps import OnStep, Step
 from geo.words import percent

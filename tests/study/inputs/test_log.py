@@ -11,7 +11,7 @@ from pyproj import CRS
 
 from geo.layers import read_layer
 from geo.messages import Fault, Message
-from geo.study.inputs.far import far_cells, far_faults
+from geo.study.inputs.far_from_roads import far_cells, far_faults
 from geo.study.inputs.log import LayerLog, StudyLayer, read_spec
 from geo.study.settings import LayerSpec
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from geo.files import FORMULA_SIGNS
-from geo.layers._csv import csv_blocks
+from geo.layers._csv_writing import csv_blocks
 
 TEXTS = ["a", "=1", "a,b", 'q"x', "l\r\nm", "l\nm", "\r", "＝x", "", "@", "中文", "'", " x ", "-", "\t", None]
 ODD = [1.5, None, "x", True, 3, np.float64(2), np.inf, "=k", (1, 2)]
@@ -70,7 +70,7 @@ def test_every_kind_of_column_is_written_as_pandas_writes_it(storage):
 
 
 def test_blocks_follow_each_other_without_a_seam(monkeypatch):
-    monkeypatch.setattr("geo.layers._csv._ROWS", 7)
+    monkeypatch.setattr("geo.layers._csv_writing._ROWS", 7)
     table = drawn(50)
     assert written(table) == by_pandas(table)
 
