@@ -192,7 +192,8 @@ def _drag(live: LiveStudy, folder: Path) -> tuple[list[float], float, str, np.nd
     station = snapped[len(snapped) // 2]
     at, taken = state.stations.geometry.loc[station], []
     for k in range(N):
-        message = {"id": k, "do": "drag", "station": station, "x": at.x + 2.0 * k, "y": at.y + 1.0 * k}
+        where = {"x": at.x + 2.0 * k, "y": at.y + 1.0 * k}
+        message = {"id": k, "do": "drag", "station": station, "area": True, **where}
         start = time.perf_counter()
         planner.answer(message)
         taken.append(1000.0 * (time.perf_counter() - start))

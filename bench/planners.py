@@ -32,7 +32,7 @@ def drag(url: str, k: int, begin: threading.Barrier, is_over: threading.Event, t
         def ask() -> float:
             at = {"x": one["x"] + 3.0 * (i % 100), "y": one["y"]}
             start = time.perf_counter()
-            line.send(json.dumps({"id": i, "do": "drag", "station": one["id"], **at}))
+            line.send(json.dumps({"id": i, "do": "drag", "station": one["id"], "area": True, **at}))
             while b'"re":%d,' % i not in bytes(line.recv(timeout=WAIT_S))[:400]:
                 pass
             return time.perf_counter() - start

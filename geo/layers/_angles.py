@@ -57,8 +57,8 @@ def parse_angle(text: str, marks: Marks = POINT) -> float | None:
     (121.51, 121.51, 121.51, 121.51)
     >>> parse_angle("121°30′36,0″"), parse_angle("121,51") is None, parse_angle("121,51", COMMA)
     (121.51, True, 121.51)
-    >>> parse_angle("121°75′") is None
-    True
+    >>> parse_angle("121°75′") is None, parse_angle("121.51，"), parse_angle("31.25;")
+    (True, 121.51, 31.25)
     """
     number = _decimal(text, marks)
     if number is not None:
@@ -255,4 +255,5 @@ def _plain(text: str) -> str:
     # NFKC would turn the signs of minutes and seconds into others or into two.
     kept = unicodedata.normalize("NFKC", str(text).translate(_SIGNS)).replace("′′", "″")
     kept = STOPPED.sub(".", kept)
-    return kept.translate(UNSEEN).strip().lstrip("'′").casefold()
+    # A comma or a stop behind the last digit is left over from a pair or a list.
+    return kept.translate(UNSEEN).strip().lstrip("'′").rstrip(",;、。 ").casefold()

@@ -26,6 +26,7 @@ from .csr import Arcs as Arcs
 from .csr import morton_codes as morton_codes
 from .lines import RoadWords as RoadWords
 from .lines import class_column as class_column
+from .lines import direction_words as direction_words
 from .lines import roads_from_lines as roads_from_lines
 from .networkx_graphs import GRAPH_TIMES as GRAPH_TIMES
 from .networkx_graphs import from_networkx as from_networkx
@@ -59,6 +60,7 @@ from .tags import SPEED_KEYS as SPEED_KEYS
 from .tags import access_flags as access_flags
 from .tags import access_keys as access_keys
 from .tags import is_known_access as is_known_access
+from .tags import is_known_oneway as is_known_oneway
 from .tags import is_strange_limit as is_strange_limit
 from .tags import oneway_code as oneway_code
 from .tags import oneway_keys as oneway_keys

@@ -26,6 +26,7 @@ from geo.network._line_directions import (
 )
 from geo.network._line_doubts import tell_doubts
 from geo.network._line_flags import flag_classes
+from geo.network._line_levels import OFF_GROUND, is_drawing_layer, more_of
 from geo.network._line_limits import read_sizes, read_speeds, seems_speed, split_unit
 from geo.network._line_status import tell_status
 from geo.network._line_texts import column_texts, plain_header, plain_headers, row_labels
@@ -42,16 +43,14 @@ from geo.network.tags import (
 )
 from geo.words import word_lists
 
-__all__ = ["end_levels", "find_columns", "levels", "line_tags"]
+__all__ = ["find_columns", "line_tags"]
 
 _MEASURED: Final = (*SPEED_KEYS, "maxheight", "maxwidth", "maxweight")
 """Columns whose header may hold a unit."""
-_DRAWN_HEADERS: Final = ("layer", "level")
-"""What CAD programs call their layers; with OpenStreetMap it is a number, the level of a bridge."""
-_OFF_GROUND: Final = ("bridge", "tunnel")
 _SPEED: Final = re.compile(r"[1-9]")
 """What a cell of speeds holds that says one: many templates have the column, blank or 0."""
-_MOST_LEVEL: Final = 9
+_SEVERAL: Final = ("u", "v", "highway", "oneway", "name", "length", "layer", *OFF_GROUND)
+"""Columns of which others of the same meaning are told elsewhere, or change nothing."""
 _ONEWAY_TEXT: Final = {0: "no", 1: "yes", -1: "-1"}
 
 
@@ -67,7 +66,7 @@ def find_columns(
         key = "network.road_columns_unknown" if unknown else "network.road_columns_missing"
         raise InputError(Message(key, {"wrong": tuple(unknown or missing), "known": known}))
     headers = plain_headers(frame)
-    with_unit = {split_unit(name)[0]: name for name in headers.values()} | headers
+    with_unit = {split_unit(header)[0]: name for header, name in headers.items()} | headers
     guessed = {
         key: _first_filled(frame, [among[header] for header in known if header in among])
         for key, known in columns.items()
@@ -81,7 +80,7 @@ def find_columns(
     if "highway" not in asked:
         guessed |= find_class_column(frame, headers, words)
     of_classes = tell_other_classes(frame, guessed["highway"], words) if "highway" in guessed else []
-    if "layer" in guessed and _is_drawing_layer(frame, guessed["layer"], {**guessed, **asked}.get("highway")):
+    if "layer" in guessed and is_drawing_layer(frame, guessed["layer"], {**guessed, **asked}.get("highway")):
         del guessed["layer"]
     of_oneway = _choose_oneway(frame, headers, guessed)
     if not {"oneway", *oneway_keys()} & {*guessed, *asked, *headers}:
@@ -90,9 +89,10 @@ def find_columns(
     notes: list[Message] = [
         Message("network.road_column", {"header": name, "column": key, "what": _meaning(key)})
         for key, names in guessed.items()
-        for name in (names, *(_more_of(frame, guessed, key) if key in _OFF_GROUND else ()))
+        for name in (names, *(more_of(frame, guessed, key) if key in OFF_GROUND else ()))
         if key != name
     ]
+    notes += _tell_same(frame, guessed, with_unit)
     if "highway" not in {**guessed, **asked}:
         shown = tuple(name for name in headers.values() if name != frame.geometry.name)[:12]
         notes.append(Message("network.road_no_class", {"headers": shown, "taken": default_class}))
@@ -108,6 +108,31 @@ def find_columns(
 def _first_filled(frame: gpd.GeoDataFrame, names: Sequence[str]) -> str:
     """Give the first of some columns of one meaning that says anything: a template may hold a blank one."""
     return next((name for name in names if {*column_texts(frame[name])} - {"", "0"}), names[0])
+
+
+def _tell_same(
+    frame: gpd.GeoDataFrame, guessed: Mapping[str, str], headers: Mapping[str, str]
+) -> list[Message]:
+    """Tell columns of the same meaning as one that is read, which say something else there."""
+    notes = []
+    for key, taken in guessed.items():
+        known = word_lists("road")["columns"][key]
+        like = {name: split_unit(header)[0] for header, name in plain_headers(frame).items()}
+        names = {*(headers[header] for header in known if header in headers)}
+        names |= {name for name, base in like.items() if key in _MEASURED and base in known}
+        if key in _SEVERAL or (plain_header(taken) not in known and like[taken] not in known):
+            continue
+        own = column_texts(frame[taken])
+        for name in sorted(names - {taken}):
+            cells = column_texts(frame[name])
+            rows = [
+                i for i, (a, b) in enumerate(zip(own, cells, strict=True)) if b not in ("", "0") and a != b
+            ]
+            if rows:
+                labels = first_few(row_labels(frame)[rows])
+                values = {"n": len(rows), "header": taken, "other": name, "what": _meaning(key)}
+                notes.append(Message("network.road_column_same", {**values, "rows": labels}))
+    return notes
 
 
 def _choose_oneway(
@@ -141,81 +166,9 @@ def _choose_oneway(
     return notes
 
 
-def _is_drawing_layer(frame: gpd.GeoDataFrame, header: str, of_classes: str | None) -> bool:
-    """Whether a column of layers is that of a drawing, which are kinds of things and no levels of roads."""
-    if header == of_classes:
-        return True
-    filled = [cell.casefold() for cell in column_texts(frame[header]) if cell]
-    is_english = plain_header(header) in _DRAWN_HEADERS
-    signs = word_lists("road")["level"]["signs"]
-    if any(sign in cell for sign in signs for cell in filled):
-        return False
-    numbers = pd.to_numeric(pd.Series(filled, dtype=object), errors="coerce")
-    ground = {word for word in word_lists("road")["level"]["ground"] if word}
-    is_ranked = plain_header(header).endswith("层次")  # 骨干, 次级: what a road is in the network
-    is_of_words = bool(filled) and not numbers.notna().any() and ground.isdisjoint(filled)
-    return (is_english or is_ranked) and is_of_words
-
-
 def _meaning(key: str) -> Message:
     """Give what a column of roads says, in words."""
     return Message(f"network.of_{key.replace(':', '_')}")
-
-
-def levels(frame: gpd.GeoDataFrame, found: Mapping[str, str]) -> NDArray[np.int64]:
-    """Number the levels of the rows: equal where layer, bridge and tunnel say the same.
-
-    Where both ends have a level the row is on it where they agree, else on the lower one.
-    """
-    of_ends = end_levels(frame)
-    if of_ends is not None:
-        lower: NDArray[np.int64] = of_ends.min(axis=1)
-        return lower
-    keys: list[Any] = [_layers(frame[found["layer"]])] if "layer" in found else []
-    of_bridges = ([found[key], *_more_of(frame, found, key)] for key in _OFF_GROUND if key in found)
-    keys += [np.any([_is_off_ground(frame[name]) for name in names], axis=0) for names in of_bridges]
-    if not keys:
-        return np.zeros(len(frame), dtype=np.int64)
-    numbers: NDArray[np.int64] = pd.MultiIndex.from_arrays(keys).factorize()[0].astype(np.int64)
-    return numbers
-
-
-def end_levels(frame: gpd.GeoDataFrame) -> NDArray[np.int64] | None:
-    """Give the level of the first and the last end of each row from 0 on, shape (R, 2); None where none says.
-
-    Navigation data has them (F_ZLEV and T_ZLEV): small whole numbers, blank on the ground.
-    """
-    headers, lists = plain_headers(frame), word_lists("road")["end_levels"]
-    pairs = zip(lists["start"], lists["end"], strict=True)
-    pair = next((pair for pair in pairs if {*pair} <= headers.keys()), None)
-    if pair is None:
-        return None
-    columns = [pd.to_numeric(frame[headers[header]], errors="coerce").fillna(0.0) for header in pair]
-    numbers = np.column_stack([column.to_numpy(dtype=np.float64) for column in columns])
-    if (numbers % 1 != 0).any() or (np.abs(numbers) > _MOST_LEVEL).any():
-        return None  # heights
-    ends: NDArray[np.int64] = (numbers - numbers.min(initial=0.0)).astype(np.int64)
-    return ends
-
-
-def _more_of(frame: gpd.GeoDataFrame, found: Mapping[str, str], key: str) -> list[str]:
-    """Give the other columns that say that a road is on a bridge or in a tunnel: 高架 beside bridge."""
-    headers, known = plain_headers(frame), word_lists("road")["columns"][key]
-    names = [headers[header] for header in known if header in headers]
-    return names[1:] if names[:1] == [found[key]] else []  # another one was asked for: it alone counts
-
-
-def _is_off_ground(column: pd.Series) -> list[bool]:
-    """Say which roads are on a bridge, or in a tunnel, by a column of it."""
-    ground = frozenset(word_lists("road")["level"]["ground"])
-    return [cell.casefold() not in ground for cell in column_texts(column)]
-
-
-def _layers(column: pd.Series) -> list[object]:
-    """Give the layer as a number, 0 where none is said."""
-    cells = [cell.casefold() for cell in column_texts(column)]
-    numbers = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce")
-    return [number if number == number else cell or 0.0 for number, cell in zip(numbers, cells, strict=True)]
 
 
 def line_tags(

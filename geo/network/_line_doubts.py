@@ -74,6 +74,8 @@ def tell_doubts(
             notes += _told("roads_level_said", texts, is_off, on_ground, name, km)
         if header in _lists()["road_width"]["headers"] and name not in found.values():
             notes += _narrow(texts, is_driven, name, km)
+        if header in _lists()["against"]["asked"]:
+            notes += _told("road_remarks", texts, _is_yes, is_driven, name, km)
         if name == found.get("name") or (name not in found.values() and _is_of_kinds(header)):
             notes += _told("road_names_kinds", texts, _is_not_driven, is_driven, name, km)
         if name != found.get("oneway") and header not in _lists()["columns"]["oneway"]:

@@ -16,6 +16,7 @@ from geo.crs import geodesic_lengths, transform_xy
 from geo.errors import InputError, NetworkError
 from geo.messages import Message, first_few
 from geo.network._line_texts import row_labels
+from geo.network._vertices import number_places
 from geo.network.noding import suggest_tolerance
 
 __all__ = [
@@ -92,9 +93,10 @@ def nodes_by_id(
 
 def _divides_places(ends: NDArray[np.integer], end_m: NDArray[np.float64]) -> bool:
     """Whether most places at which lines end together bear several ids, as numbers of the rows would."""
-    place = np.unique(np.round(end_m, 1), axis=0, return_inverse=True)[1].ravel()
+    place = number_places(np.round(end_m, 1))
     n_ends = np.bincount(place)
-    n_ids = np.bincount(np.unique(np.column_stack([place, ends]), axis=0)[:, 0])
+    n_all = int(ends.max(initial=0)) + 1
+    n_ids = np.bincount(np.unique(place * n_all + ends) // n_all)
     shared = n_ends > 1
     return bool(shared.sum() >= _FEW_PLACES and (n_ids[shared] == n_ends[shared]).mean() > 0.5)
 

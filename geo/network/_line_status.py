@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from geo.conditions import (
@@ -39,13 +40,16 @@ _LONGEST: Final = 24
 _HEADER_LISTS: Final = ("headers", "yes_is_open", "yes_is_closed")
 _THERE: Final = "现状"
 """A header under which words of states stand, or yes and no."""
+_NO_TAG: Final = 'highway = ""'
+"""What is told of lines that bear no tag of roads, nor another that is known."""
 _SHUT: Final = ("proposed", "abandoned")
 
 
 def only_roads(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Leave out the lines of an export of OpenStreetMap that are rivers, railways, fences and the like.
 
-    A line is such where it bears no ``highway`` and one of the tags of ``[no_road]``. A ferry route is none.
+    A line is such where it bears no ``highway`` and one of the tags of ``[no_road]``, or the id of an object
+    of OpenStreetMap: there every road has a ``highway``. A ferry route is none.
 
     Raises
     ------
@@ -63,6 +67,10 @@ def only_roads(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]
     for header in others[::-1]:
         filled = np.array([text.casefold() not in ("", "no") for text in column_texts(frame[header])])
         what[filled & ~has_class & ~is_ferry] = header
+    ids = [headers[key] for key in word_lists("road")["no_road"]["ids"] if key in headers]
+    has_id = np.array([any(row) for row in zip(*(column_texts(frame[name]) for name in ids), strict=True)])
+    if len(has_id) and has_class.any():
+        what[has_id & ~has_class & ~is_ferry & (what == "")] = _NO_TAG
     if (is_ferry & ~has_class).any():
         classes = frame[headers["highway"]].astype(object).where(~(is_ferry & ~has_class), "ferry")
         frame = frame.assign(**{headers["highway"]: classes})
@@ -115,9 +123,12 @@ def tell_status(
         if key is None and name in other:
             continue
         texts = column_texts(frame[name])
-        if header == _THERE and {*texts} <= {"", *_answers()}:
+        words = set(texts) - {""}
+        if header == _THERE and words <= {*_answers()}:
             key = "yes_is_open"
-        means = {text: _state(text, key or "headers") for text in set(texts) - {""}}
+        if key is None and not _says_states_alone(words, header):
+            continue
+        means = {text: _state(text, key or "headers") for text in words}
         if not _is_of_states(means, key, header):
             continue
         shut = [i for i, text in enumerate(texts) if means.get(text) in _SHUT]
@@ -152,16 +163,19 @@ def _kind_of_header(header: str) -> str | None:
 
 
 def _is_of_states(means: Mapping[str, str | None], key: str | None, header: str) -> bool:
-    """Whether the cells of a column say states of roads; under no known header each must, and one be out."""
+    """Whether the cells of a column say states of roads; under no known header one must be out."""
     if key is None:
-        is_remark = header in remark_headers()
-        is_else = is_remark or is_of_another(header) or _is_beside(header)
-        is_own = not is_else and all(map(_is_plain_state, means))
-        return is_own and any(state in _SHUT for state in means.values())
+        return any(state in _SHUT for state in means.values())
     # Under these headers other states stand as well, such as that of the record.
     lists = word_lists("road")["status"]
     is_sure = any(header in lists[name] for name in _HEADER_LISTS) and header not in lists["of_anything"]
     return any(means.values()) or (is_sure and 0 < len(means) <= _MOST_WORDS)
+
+
+def _says_states_alone(words: Collection[str], header: str) -> bool:
+    """Whether each cell of a column that no header tells apart says a state; most end at the first."""
+    is_else = header in remark_headers() or is_of_another(header) or _is_beside(header)
+    return not is_else and all(map(_is_plain_state, words))
 
 
 def _is_beside(header: str) -> bool:
@@ -170,7 +184,6 @@ def _is_beside(header: str) -> bool:
     return any(word in plain for word in word_lists("road")["status"]["of_another"])
 
 
-@cache
 def _is_plain_state(text: str) -> bool:
     lists = word_lists("road")["status"]
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
@@ -220,8 +233,10 @@ def _tell_remarks(
             continue
         texts = column_texts(frame[name])
         says = years_to_come if _is_of_opening(header) else partial(opens_later, more=more)
-        later = {text for text in set(texts) if says(text, last=last)}
-        is_read = name in used or may_be_unheeded(header) or _kind_of_header(header) is not None
+        is_number = pd.api.types.is_integer_dtype(frame[name].dtype)  # such as half a million ids
+        says_words = not is_number or _is_of_opening(header)
+        later = {text for text in set(texts) if says(text, last=last)} if says_words else set[str]()
+        is_read = is_number or name in used or may_be_unheeded(header) or _kind_of_header(header) is not None
         is_read = is_read or _is_beside(header)
         is_remark = header in remarks
         said = {
@@ -237,13 +252,11 @@ def _tell_remarks(
                 yield Message(f"network.{key}", values)
 
 
-@cache
 def _remarks_out(text: str) -> bool:
     """Whether a remark says that its road is not open, or names it one that is not there yet: 规划道路."""
     return read_remark(text) is not None or is_unbuilt(known_class(text) or "")
 
 
-@cache
 def _speaks_against(text: str) -> bool:
     """Whether a part of a short text has a word against driving, and none that turns it.
 

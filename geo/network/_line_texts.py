@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -19,13 +21,21 @@ def row_labels(frame: gpd.GeoDataFrame) -> NDArray[np.int64]:
 
 
 def plain_header(name: object) -> str:
-    """Give a header in one case, without spaces around."""
-    return str(name).strip().casefold()
+    """Give a header in one case, without spaces around, line breaks and the signs of forms: 道路等级*."""
+    plain = re.sub(r"[\r\n\t*＊]", "", str(name)).strip().casefold()
+    return re.sub(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])", "", plain)
 
 
 def plain_headers(frame: gpd.GeoDataFrame) -> dict[str, str]:
-    """Give the frame's column of each plain header."""
-    return {plain_header(name): str(name) for name in frame.columns}
+    """Give the frame's column of each plain header, without the name of a table before all of them.
+
+    So programs write them that joined tables: roads.fclass.
+    """
+    names = [str(name) for name in frame.columns if name != frame.geometry.name]
+    tables = {name.partition(".")[0] for name in names if "." in name}
+    is_joined = len(tables) == 1 and len(names) > 1 and all("." in name for name in names)
+    before = f"{next(iter(tables))}." if is_joined else ""
+    return {plain_header(str(name).removeprefix(before)): str(name) for name in frame.columns}
 
 
 def remark_headers() -> frozenset[str]:

@@ -16,22 +16,23 @@ from geo.errors import CrsError, NetworkError
 from geo.messages import Message, first_few
 from geo.network._drawn_layers import only_drawn_roads
 from geo.network._line_classes import class_column
-from geo.network._line_columns import end_levels, find_columns, levels, line_tags
+from geo.network._line_columns import find_columns, line_tags
 from geo.network._line_flags import plain_flags
 from geo.network._line_layers import check_topology, explode, far_ends, nodes_by_id, road_lengths
+from geo.network._line_levels import end_levels, levels
 from geo.network._line_meetings import Lines, tell_heights, tell_meetings, tell_stretched
 from geo.network._line_status import only_roads
-from geo.network._line_texts import row_labels
+from geo.network._line_texts import column_texts, row_labels
 from geo.network._overture import plain_overture
 from geo.network._packed_tags import unpack_tags
 from geo.network._road_words import RoadWords
-from geo.network._vertices import Vertices
+from geo.network._vertices import Vertices, number_places
 from geo.network.mixed import part_mixed
 from geo.network.noding import node_lines
 from geo.network.repeats import find_repeated
 from geo.network.roads import Roads, without_repeats
 
-__all__ = ["RoadWords", "class_column", "roads_from_lines"]
+__all__ = ["RoadWords", "class_column", "direction_words", "roads_from_lines"]
 
 
 def roads_from_lines(
@@ -112,6 +113,19 @@ def roads_from_lines(
     )
 
 
+def direction_words(frame: gpd.GeoDataFrame, words: RoadWords) -> frozenset[str] | None:
+    """Give the words and codes in the column of directions of a layer; None where it has no such column.
+
+    Raises
+    ------
+    NetworkError
+        No line of the layer is a road.
+    """
+    plain, _ = _plain(frame)
+    found, _ = find_columns(plain, {}, words, "unclassified")
+    return frozenset(column_texts(plain[found["oneway"]])) - {""} if "oneway" in found else None
+
+
 def _plain(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Give the roads of a layer, with each tag in a column of its own."""
     notes: list[Message] = []
@@ -147,7 +161,7 @@ def _drawn_twice(
     lines on each other, one for each direction, as graphs have them, the first becomes two-way.
     """
     xy, start = _flat(shapes)
-    ends = np.unique(np.concatenate([xy[start[:-1]], xy[start[1:] - 1]]), axis=0, return_inverse=True)[1]
+    ends = number_places(np.concatenate([xy[start[:-1]], xy[start[1:] - 1]]))
     like = np.column_stack([np.nan_to_num(tags[name].astype(np.float64)) for name in tags])[row]
     again, earlier = find_repeated(ends.reshape(2, -1).T, like, xy, start)
     oneway = tags["oneway"].copy()

@@ -26,6 +26,7 @@ __all__ = [
     "first_value",
     "is_in_series",
     "is_known_access",
+    "is_known_oneway",
     "is_strange_limit",
     "listed_values",
     "oneway_code",
@@ -72,8 +73,8 @@ class _Values(NamedTuple):
 def _values() -> _Values:
     words = word_lists("road")
     return _Values(
-        forward=frozenset(words["oneway_tag"]["forward"]),
-        backward=frozenset(words["oneway_tag"]["backward"]),
+        forward=frozenset((*words["oneway_tag"]["forward"], *words["oneway_column"]["forward"])),
+        backward=frozenset((*words["oneway_tag"]["backward"], *words["oneway_column"]["backward"])),
         round_junction=frozenset(words["junction"]["round"]),
     )
 
@@ -235,6 +236,8 @@ def oneway_code(tags: Tags, highway: str) -> int:
     (1, 0)
     >>> oneway_code({"oneway": "yes", "oneway:motor_vehicle": "no"}, "residential")
     0
+    >>> oneway_code({"oneway": "逆向"}, "residential")  # words of planners, in whatever file
+    -1
     """
     values = _values()
     keys, directed, _ = _oneway_keys()
@@ -250,6 +253,20 @@ def oneway_code(tags: Tags, highway: str) -> int:
     if texts:
         return 0
     return int(highway == "motorway" or tags.get("junction", "") in values.round_junction)
+
+
+@cache
+def is_known_oneway(text: str) -> bool:
+    """Say whether a value of a key of directions is known: for one way, for both or for either by turns.
+
+    Examples
+    --------
+    >>> [is_known_oneway(text) for text in ("yes", "单行", "reversible", "双向", "-2", "permissive")]
+    [True, True, True, True, False, False]
+    """
+    words, plain = word_lists("road"), text.strip().casefold()
+    both = (*words["oneway_column"]["both"], *words["oneway_tag"]["changing"])
+    return plain in _values().forward or plain in _values().backward or plain in both
 
 
 def first_value(value: object) -> str:

@@ -21,6 +21,7 @@ from geo.network import (
     access_keys,
     barrier_of,
     is_known_access,
+    is_known_oneway,
     is_strange_size,
     is_unbuilt,
     is_unheeded,
@@ -48,6 +49,7 @@ KIND_KEYS: Final = ("highway", "route")
 """The keys that make a way a road or a ferry."""
 _SIZES: Final = ("height_m", "width_m", "weight_t")
 _USERS: Final = user_keys()
+_ONE_WAY: Final = frozenset(key for key in oneway_keys() if key.startswith("oneway"))
 _RULING: Final = access_keys() | limiting_keys() | oneway_keys() | frozenset(SPEED_KEYS)
 Tags = tuple[tuple[str, str], ...]
 
@@ -180,9 +182,7 @@ class WayCollector:
             unheeded=tuple(item for item in has.items() if is_unheeded(*item)),
             word=word if known not in (None, word) else "",
             unknown_class=word if known is None else "",
-            unknown_access=tuple(
-                (key, text) for key, text in ruling.items() if key in _USERS and not is_known_access(text)
-            ),
+            unknown_access=tuple((key, text) for key, text in ruling.items() if _is_unknown(key, text)),
             is_unbuilt=is_unbuilt(kind),
         )
 
@@ -335,6 +335,13 @@ class WayCollector:
             {number: self._barriers[number] for number in node.tolist()},
             dict(zip(node.tolist(), way.tolist(), strict=True)),
         )
+
+
+def _is_unknown(key: str, text: str) -> bool:
+    """Whether a tag of who may pass, or in which direction, has a value that nobody knows."""
+    if key in _ONE_WAY:
+        return not is_known_oneway(text)
+    return key in _USERS and not is_known_access(text)
 
 
 def _strange_size(tags: Mapping[str, str]) -> str:

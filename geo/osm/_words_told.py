@@ -29,7 +29,7 @@ def tell_words(
     read : sequence of (str, str)
         Values of ``highway``, and the class as which each was read.
     unknown, access : sequence of (int, str)
-        Ids of ways with a value of ``highway``, or tags of access, that nobody knows.
+        Ids of ways with a value of ``highway``, or tags of access and direction, that nobody knows.
     km_of : mapping of int to float
         Length of each way, km.
 
@@ -49,8 +49,10 @@ def tell_words(
         if values["km"] * 2 > whole:
             raise NetworkError(Message("osm.classes_unknown", {**values, "all": whole}))
         notes.append(Message("osm.classes_few", {**values, "taken": UNKNOWN_CLASS}))
-    if access:
-        notes.append(Message("osm.access_unknown", _weighed(access, km_of)))
+    for key, is_of in (("access_unknown", False), ("oneway_unknown", True)):
+        told = [pair for pair in access if pair[1].startswith("oneway") == is_of]
+        if told:
+            notes.append(Message(f"osm.{key}", _weighed(told, km_of)))
     return notes
 
 

@@ -25,6 +25,8 @@ from .snapping import SnapRules as SnapRules
 from .snapping import Spot as Spot
 from .snapping import snap as snap
 from .snapping import tell_off_road as tell_off_road
+from .spot_area import ReachedRoads as ReachedRoads
+from .spot_area import RoadReach as RoadReach
 from .spot_search import SpotSearch as SpotSearch
 from .stops import drive as drive
 from .stops import prepare_points as prepare_points

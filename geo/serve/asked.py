@@ -75,4 +75,7 @@ def with_lonlat(live: LiveStudy, message: Mapping[str, Any]) -> dict[str, Any]:
 def tell_error(error: GeoError, lang: Lang) -> str:
     """Say an error; that it is in the scenario of this page goes without saying."""
     error.section = ""
+    if isinstance(error, InputError) and getattr(error.message, "key", "") == "scenarios.off_roads":
+        # Who drags knows no lon, lat and crs that could be checked.
+        return InputError(Message("serve.off_roads", error.message.values), faults=error.faults).say(lang)
     return error.say(lang)

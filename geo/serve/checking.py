@@ -30,7 +30,11 @@ from geo.study import (
 )
 from geo.times import to_seconds
 
-__all__ = ["Checked", "Checker"]
+__all__ = ["IN_FULL", "Checked", "Checker", "is_large"]
+
+IN_FULL: Final = Lock()
+"""Held by a computation in full, of whatever study this process has: it takes all cores and, for a city,
+memory that is there once."""
 
 _MOST_TODAYS: Final = 8
 """Clocks whose today is kept; without shapes it takes some megabytes, thirty on 73,000 points. A planner on a
@@ -38,7 +42,8 @@ clock that was pushed out waits for one computation more; his figures do not cha
 _MOST_HELD: Final = 3
 """Facilities in hand of which the rest is kept."""
 _LARGE: Final = 200_000
-"""Edges of a network whose hydrants are let go before a full computation: of a city they take 0.2 GB."""
+"""Edges of a network whose hydrants are let go before a full computation: of a city they take 0.2 GB. Results
+of it are written while nothing else is computed in full."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +94,6 @@ class Checker:
     _lock: Lock = field(default_factory=Lock, repr=False)
     _recorded: OrderedDict[float | None, pd.DataFrame | None] = field(default_factory=OrderedDict, repr=False)
     _held: list[tuple[State, str, ResourceInHand]] = field(default_factory=list, repr=False)
-    _in_full: Lock = field(default_factory=Lock, repr=False)
-    """Held by a computation in full: one at a time, as it takes all cores."""
 
     @cached_property
     def _ranger(self) -> Ranger:
@@ -105,7 +108,7 @@ class Checker:
             The full computation cannot be done, such as a plan that cannot be read, or files of the study
             are others by now: today and the state would be of different ones.
         """
-        if state.ground.network.n_edges > _LARGE:
+        if is_large(state):
             with self._lock:
                 self._held.clear()
         study = self._study(state)
@@ -114,7 +117,7 @@ class Checker:
         if state.plan.is_today:
             covered, after = today.coverage, today.targets
         else:
-            with self._in_full:
+            with IN_FULL:
                 outcome = assess_targets(study, state.inputs, before=today)
                 covered, after = outcome.coverage, outcome.targets
                 resources = compare_resources(study, today, state.inputs, covered)
@@ -131,7 +134,7 @@ class Checker:
         """Give what the records say of today's targets on a clock, which is kept as today is."""
         if self.live.inputs.calls is None:
             return None
-        with self._in_full:
+        with IN_FULL:
             if limit_s not in self._recorded:
                 self._recorded[limit_s] = recorded_targets(study, today)
             self._recorded.move_to_end(limit_s)
@@ -142,7 +145,7 @@ class Checker:
     def _range_of(self, state: State, covered: Coverage) -> LiveRange | None:
         if self.live.study.uncertainty is None:
             return None
-        with self._in_full:
+        with IN_FULL:
             return self._ranger.range_of(state.inputs, covered)
 
     def compare(self, inputs: Inputs, state: State, one: str) -> pd.DataFrame | None:
@@ -203,13 +206,18 @@ class Checker:
 
     def _compute_today(self, study: Study, limit_s: float | None, today: Future[Outcome]) -> None:
         try:
-            with self._in_full:
+            with IN_FULL:
                 today.set_result(assess_targets(study, self.live.inputs, with_resources=True))
         except BaseException as error:
             with self._lock:
                 if self._todays.get(limit_s) is today:  # the next who asks tries again
                     del self._todays[limit_s]
             today.set_exception(error)
+
+
+def is_large(state: State) -> bool:
+    """Say whether two computations in full of a state would take more memory than there may be."""
+    return state.ground.network.n_edges > _LARGE
 
 
 def _engines_per_call(today: Outcome) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from geo.files import path_from
 from geo.messages import Message
 from geo.outputs import open_finished, write_outputs, write_report
 from geo.serve.asker import Asker
+from geo.serve.checking import IN_FULL, is_large
 from geo.serve.frames import make_frame
 from geo.serve.live_study import State
 from geo.serve.saving import Desk
@@ -26,7 +28,7 @@ __all__ = ["export_answers", "long_answers", "state_study"]
 
 _MOST_LETTERS: Final = 80
 _ONE_AT_A_TIME: Final = Lock()
-"""A run takes all cores and, for a city, memory that is there once."""
+"""A run takes all cores."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _results(asker: Asker, asked: Results, task: Task, *, has_report: bool = Fal
         done[0] += 1
 
     task.tell(say("serve.waiting", lang=lang), 0, n)
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, IN_FULL if is_large(state) else contextlib.nullcontext():
         live.require_unchanged()
         result = run_ready(study, Ready(plan_of(study), live.inputs, changed, ()), step=tell)
         folder = asker.desk.free_folder("results-{}")

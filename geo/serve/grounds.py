@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.network import RoadNetwork, carry_snaps
-from geo.routing import RowSearch, SnapRules, Spot, prepare_rows, times_of_each
+from geo.routing import RoadReach, RowSearch, SnapRules, Spot, prepare_rows, times_of_each
 from geo.study import DIRECTION
 
 __all__ = ["Ground", "make_ground"]
@@ -69,6 +70,11 @@ class Ground:
     def spot(self, point: shapely.Point) -> Spot:
         """Put a station that is on its way on the roads."""
         return self.rules.spot(point, self.network)
+
+    @cached_property
+    def reach(self) -> RoadReach:
+        """What finds the roads that a station on its way reaches."""
+        return RoadReach(self.search)
 
     def _forget(self, *, keep: int) -> None:
         """Let the oldest rows go where there are too many."""

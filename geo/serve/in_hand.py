@@ -20,13 +20,14 @@ __all__ = ["Drag", "check_held", "follow", "is_of_resource"]
 
 @dataclass(frozen=True)
 class Drag:
-    """A station in hand at a place; ``""`` is a new one."""
+    """A station in hand at a place; ``""`` is a new one. With ``area`` the roads are told that it reaches."""
 
     lon: Annotated[float, Range(-180.0, 180.0)]
     lat: Annotated[float, Range(-90.0, 90.0)]
     station: str = ""
     turnout_s: Annotated[float, Range(0.0, 3600.0, "s")] | None = None
     kind: str = ""
+    area: bool = False
 
     @property
     def change(self) -> Add | Move:

@@ -17,7 +17,16 @@ __all__ = ["page_files"]
 
 _SCRIPTS: Final = (
     *("growth.js", "labels.js", "words.js", "frames.js", "line.js", "gestures.js", "aim.js", "canvas.js"),
-    *("flood.js", "conditions.js", "resources.js", "panel.js", "spot.js", "tools.js", "scenarios.js"),
+    *(
+        "flood.js",
+        "reach.js",
+        "conditions.js",
+        "resources.js",
+        "panel.js",
+        "spot.js",
+        "tools.js",
+        "scenarios.js",
+    ),
     *("export.js", "suggest.js", "beside.js", "main.js"),
 )
 """In this order, behind those of the offline map, they are one script: a page asks for all at once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event, Lock
@@ -27,6 +28,7 @@ from geo.serve.suggest import suggest_answers
 from geo.serve.tasks import Task
 from geo.serve.telling import (
     RESOURCES,
+    tell_area,
     tell_checked,
     tell_drag,
     tell_place,
@@ -134,7 +136,8 @@ class Planner:
         self.room, self.name = room, saved.name
         self.lang: Lang = _lang_of(room.live)
         self.resumed_at = saved.at if saved.done else ""
-        self.named = room.desk.load_named(shelf or saved.name)
+        before = shelf or saved.name
+        self.named = room.desk.load_named(before)
         self.note: GeoError | None = None
         self.is_replaced = False
         self._lock = Lock()
@@ -142,6 +145,10 @@ class Planner:
             self.session = Session(room.live, done=saved.done, undone=saved.undone)
         except GeoError as error:  # the study has changed since: its changes do not fit any more
             self.session, self.note = Session(room.live), error
+            self.name = new_name()  # what was done before stays as it was kept
+        if self.named and self.name != before:
+            with contextlib.suppress(FileError):  # the page says so at the first change
+                room.desk.save_named(self.name, self.named)
         self.is_second = False
         self.re: int | None = None
         self._told = ToldCodes()
@@ -291,7 +298,10 @@ class Planner:
             "is_on_road": dragged.is_on_road,
             "figures": figures,
         }
-        return make_frame(header, {**self._told.drag(dragged), **by_part})
+        area: Mapping[str, Any] = {}
+        if asked.area:
+            header["is_area_cut"], area = tell_area(held.area(dragged.spot))
+        return make_frame(header, {**self._told.drag(dragged), **by_part, **area})
 
     def _view(self, asked: View) -> bytes:
         self.is_second = asked.which == "second"

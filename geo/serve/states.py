@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.routing import Spot, SpotSearch, seconds_at_nodes
+from geo.routing import ReachedRoads, Spot, SpotSearch, seconds_at_nodes
 from geo.serve.figures import Codes, Figures, Was
 from geo.serve.folding import Plan
 from geo.serve.grounds import Ground
@@ -20,6 +21,9 @@ from geo.study import Inputs
 from geo.times import UNREACHED_MS, limit_ms
 
 __all__ = ["Dragged", "Held", "State", "latest_that_counts", "respond"]
+
+_MOST_PARTS: Final = 20_000
+"""Of roads that are drawn while a station is dragged: more would block the pointer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +115,12 @@ class Held:
         self._n_reached[0] = len(point)
         ms = respond(ms, spot.access_s, self.start_s)
         changed = self.rest.with_station(self.position, point, ms, is_second=second)
-        return Dragged(self, spot.edge >= 0, point, ms, changed)
+        return Dragged(self, spot, point, ms, changed)
+
+    def area(self, spot: Spot) -> ReachedRoads:
+        """Give the roads that it reaches within the limit, whoever else may be there sooner."""
+        left_ms = self.state.limit_ms - int(np.rint(1000.0 * self.start_s))
+        return self.state.ground.reach.reach(spot, left_ms, most=_MOST_PARTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +131,8 @@ class Dragged:
     ----------
     held : Held
         The station.
-    is_on_road : bool
-        Whether it stands on a road; nobody is reached by one that does not.
+    spot : Spot
+        Where it stands on the roads.
     point, ms : int32 array, shape (P,)
         Points that it reaches before it would be too late to count, and its response there.
     changed : Changed
@@ -131,10 +140,15 @@ class Dragged:
     """
 
     held: Held
-    is_on_road: bool
+    spot: Spot
     point: NDArray[np.int32] = field(repr=False)
     ms: NDArray[np.int32] = field(repr=False)
     changed: Changed = field(repr=False)
+
+    @property
+    def is_on_road(self) -> bool:
+        """Whether it stands on a road; nobody is reached by one that does not."""
+        return self.spot.edge >= 0
 
     @property
     def figures(self) -> Figures:

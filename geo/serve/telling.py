@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.maps import band_colours, colour_of
-from geo.routing import route
+from geo.routing import ReachedRoads, route
 from geo.schema import STATION_CLASSES
 from geo.serve.changes import Change, Lines, Load, write_change
 from geo.serve.checking import Checked
@@ -28,6 +28,7 @@ from geo.words import Lang, say
 
 __all__ = [
     "RESOURCES",
+    "tell_area",
     "tell_checked",
     "tell_drag",
     "tell_figures",
@@ -115,6 +116,21 @@ def tell_drag(figures: Figures, people: float) -> tuple[dict[str, Any], dict[str
     """Give the same of a drag: what is told by station and zone as arrays, written in no time."""
     told = tell_figures(figures, people)
     return told, {name: np.ravel(told.pop(name)) for name in BY_PART}
+
+
+def tell_area(area: ReachedRoads) -> tuple[bool, dict[str, NDArray[Any]]]:
+    """Say whether too many roads are reached, and give those reached whole, and parts of others.
+
+    ``area_whole`` and ``area_part`` are positions in the roads of the map, ``area_share`` where each part
+    begins and ends, as shares of its road. Of too many none are given.
+    """
+    edge, share = (area.edge[:0], area.share[:0]) if area.is_cut else (area.edge, area.share)
+    is_whole = (share[:, 0] == 0.0) & (share[:, 1] == 1.0)
+    return area.is_cut, {
+        "area_whole": edge[is_whole].astype(np.uint32),
+        "area_part": edge[~is_whole].astype(np.uint32),
+        "area_share": share[~is_whole].astype(np.float32).ravel(),
+    }
 
 
 def tell_state(live: LiveStudy, state: State) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def warm_up(room: Room) -> None:
     planner = Planner(room, Saved(new_name()))
     planner.greet()
     for number in range(2):
-        planner.answer({"id": number, "do": "drag", "station": placed[0], "x": at.x, "y": at.y})
+        planner.answer({"id": number, "do": "drag", "station": placed[0], "x": at.x, "y": at.y, "area": True})
 
 
 def warming(room: Room) -> threading.Thread:

@@ -26,7 +26,7 @@ from geo.scenarios import Difference
 from geo.stations import find_suspects
 from geo.study import response as answering
 from geo.study.findings import Known, find_resources
-from geo.study.inputs import Inputs, naming, told_zones
+from geo.study.inputs import Inputs, Keeper, naming, told_zones
 from geo.study.plan_facts import make_facts
 from geo.study.response import answering_stations, cover_people, read_clock_of
 from geo.study.result import Result
@@ -121,6 +121,7 @@ def assess(
     step: OnStep = lambda step: None,
     draw_areas: bool = True,
     before: StudyResult | None = None,
+    keeper: Keeper | None = None,
 ) -> StudyResult:
     """Assess one state of the district: what is in ``inputs``, under the settings of the study.
 
@@ -142,6 +143,8 @@ def assess(
         land is not known (nan).
     before : StudyResult, optional
         Another state of the same district: a room for which nothing differs keeps what it found then.
+    keeper : Keeper, optional
+        Keeps what rooms find for later runs; only for layers just as it read them.
 
     Raises
     ------
@@ -169,7 +172,7 @@ def assess(
     with ThreadPoolExecutor(1) as beside:
         drawing = beside.submit(drawn)
         step(Step.RESOURCES)
-        findings = find_resources(study, inputs, covered, plan=plan, known=_known(before))
+        findings = find_resources(study, inputs, covered, plan=plan, known=_known(before), keeper=keeper)
         step(Step.AREAS)
         areas = drawing.result()
     step(Step.ZONES_TOLD)

@@ -8,7 +8,7 @@ from functools import partial
 
 from geo.plans import Plan
 from geo.study.assessment import plan_of, require_any
-from geo.study.inputs import Inputs, LayerLog, read_inputs
+from geo.study.inputs import Inputs, Keeper, LayerLog, cache_folder, keeper_of, read_inputs
 from geo.study.response import answering_stations, read_clock_of
 from geo.study.scenarios import change_inputs, expand_scenarios, naming_scenario, tell_places
 from geo.study.settings import ScenarioSpec, Study
@@ -31,12 +31,15 @@ class Ready:
         The layers as each scenario makes them, by its name.
     missing : tuple of str
         Stations that the plan wants and that have no place in the layers.
+    keeper : Keeper or None
+        Keeps what is found of these layers as they were read; None keeps nothing.
     """
 
     plan: Plan | None
     inputs: Inputs
     changed: Mapping[str, Inputs]
     missing: tuple[str, ...]
+    keeper: Keeper | None = None
 
 
 def make_ready(
@@ -68,7 +71,8 @@ def make_ready(
     goes_on, log = log is not None, LayerLog() if log is None else log
     plan = log.attempt("", lambda: plan_of(study))
     log.attempt("", lambda: read_clock_of(study, study.response.standard))
-    inputs = log.attempt("", lambda: read_inputs(study, step=step, use_cache=use_cache))
+    keeper = keeper_of(study, cache_folder() if use_cache else None)
+    inputs = log.attempt("", lambda: read_inputs(study, step=step, keeper=keeper))
     if inputs is None:
         log.require_no_errors()
         raise AssertionError("without inputs there is an error")
@@ -86,7 +90,7 @@ def make_ready(
     ]
     inputs = replace(inputs, notes=(*inputs.notes, *messages))
     complete = {name: state for name, state in changed.items() if state is not None}
-    return Ready(plan=plan, inputs=inputs, changed=complete, missing=missing)
+    return Ready(plan=plan, inputs=inputs, changed=complete, missing=missing, keeper=keeper)
 
 
 def _change(study: Study, inputs: Inputs, scenario: ScenarioSpec) -> Inputs:

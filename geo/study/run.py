@@ -11,7 +11,6 @@ from geo.study.assessment import StudyResult, assess
 from geo.study.call_findings import with_calls
 from geo.study.inputs import tell_large
 from geo.study.projects import evaluate_projects
-from geo.study.ranges import with_ranges
 from geo.study.ready import Ready, make_ready
 from geo.study.scenarios import count_scenarios, with_scenarios
 from geo.study.settings import Study
@@ -72,11 +71,15 @@ def run_ready(study: Study, ready: Ready, *, step: OnStep = lambda step: None) -
     GeoError
         A standard or the plan cannot be used, or no station stands on the network.
     """
-    today = assess(study, ready.inputs, step=step)
+    today = assess(study, ready.inputs, step=step, keeper=ready.keeper)
     beside = {finding.name: finding for finding in evaluate_projects(study, today, step=step)}
     with_projects = replace(today, findings=FixedMapping({**today.findings, **beside}))
     with_records = with_calls(with_projects)
     with_all = with_scenarios(with_records, ready.changed, missing=ready.missing, step=step)
+    if study.uncertainty is None:
+        return with_all
+    from geo.study.ranges import with_ranges  # here: few draw by chance, and its libraries take time to load
+
     return with_ranges(with_all, step=step)
 
 

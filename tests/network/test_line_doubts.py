@@ -80,6 +80,11 @@ PLAIN: dict[str, list[Any]] = {"highway": ["primary"] * 3, "oneway": ["no"] * 3}
         ),
         ("BZ", [None, "规划道路", "东侧有规划路"], "column BZ says of them: 规划道路 1 (0.1 km)"),
         ("道路状况", ["良好", "危桥", "良好"], "column 道路状况 says of them: 危桥"),
+        (
+            "是否台阶",
+            ["否", "是", "否"],
+            "1 roads (0.1 km) count as open, and column 是否台阶 says of them: 是 1",
+        ),
         # bridges under another header
         (
             "敷设方式",
@@ -188,3 +193,51 @@ def test_layers_in_chinese_part_roads_that_share_an_inner_vertex(cells: list[Any
     roads = roads_from_lines(cross.assign(highway="primary", oneway="no"))
     degree = np.bincount(np.concatenate([roads.edge_u, roads.edge_v]))
     assert (degree == 4).sum() == n_meets
+
+
+def test_a_line_with_an_id_of_openstreetmap_and_no_highway_is_no_road() -> None:
+    columns = {"osm_id": ["1", "2", None], "highway": ["primary", None, None], "oneway": ["no"] * 3}
+    roads = roads_from_lines(road(3, **columns))
+    assert roads.edge_source.tolist() == [0, 2]  # the third was drawn by the planner
+    assert '1 lines are no roads and were left out: highway = "" 1' in notes(roads)
+
+
+def test_a_second_column_of_one_meaning_that_says_else_is_told() -> None:
+    columns = {"access": ["yes", "yes", None], "通行权": ["允许", "禁止", None], "maxspeed": [40, 40, None]}
+    text = notes(roads_from_lines(road(3, **PLAIN, **columns, 限速=[40, None, 60])))
+    assert (
+        "column access was taken as access; column 通行权 holds the same and says something else of 2" in text
+    )
+    assert (
+        "column 限速 holds the same and says something else of 1 roads, which was not used (rows 2)" in text
+    )
+
+
+@pytest.mark.parametrize("header", ["*道路等级", "道路\n等级", "道路 等级", "道路等级"])
+def test_headers_of_forms_are_known(header: str) -> None:
+    roads = roads_from_lines(
+        road(3, **{header: ["1", "二级公路", "二级公路"], "单行方向*": ["正向", "双向", "双向"]})
+    )
+    assert classes(roads)[1:] == ["primary", "primary"]
+    assert roads.edge_oneway.tolist() == [1, 0, 0]
+
+
+def test_the_name_of_a_joined_table_before_all_headers_is_no_part_of_them() -> None:
+    columns = {
+        "roads.fclass": ["primary"] * 3,
+        "roads.oneway": ["F", "T", "B"],
+        "roads.maxspeed": [50, 40, 0],
+    }
+    roads = roads_from_lines(road(3, **columns))
+    assert roads.edge_oneway.tolist() == [1, -1, 0]
+    np.testing.assert_array_equal(roads.edge_maxspeed, [50, 40, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [("删除标记", ["否", "是", "否"]), ("valid", [1, 0, 1]), ("deleted", [0, 1, 0]), ("Enabled", [1, 0, 1])],
+)
+def test_records_that_were_deleted_are_no_roads(header: str, cells: list[Any]) -> None:
+    roads = roads_from_lines(road(3, **{**PLAIN, header: cells}))
+    assert classes(roads) == ["primary", "abandoned", "primary"]
+    assert f"1 roads (0.1 km) are not open by column {header}" in notes(roads)

@@ -129,3 +129,15 @@ def test_values_of_access_that_nobody_knows_are_told(tmp_path: Path) -> None:
         "access = 甲 (0.9 km)",
     )
     assert set(from_roads(roads, ENGINE).edge_source) == {10, 11}
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "is_told"),
+    [("单行", 1, False), ("逆向", -1, False), ("双向", 0, False), ("Y", 1, False), ("permissive", 0, True)],
+)
+def test_words_of_directions_are_read_or_told(tmp_path: Path, value: str, code: int, is_told: bool) -> None:
+    roads = town(tmp_path, {"highway": "tertiary", "oneway": value}, {"highway": "tertiary"})
+    assert roads.edge_oneway[roads.edge_source == 10].tolist() == [code]
+    told = [str(note) for note in roads.notes if note.key == "osm.oneway_unknown"]
+    assert len(told) == is_told
+    assert not told or f"count as two-way: oneway = {value} (0.9 km) (ways 10)" in told[0]

@@ -73,8 +73,11 @@ def test_a_planner_drags_a_station_and_takes_what_she_finds_home(
     answered(page)
     wait(page, "geoLive.model.figures.covered_people !== geoLive.model.hello.today.covered_people")
     while_dragging = (figure(page, 0), figure(page, 1), figure(page, 3))
+    assert page.evaluate("geoLive.reach.told.whole.length + geoLive.reach.told.part.length") > 0
+    assert "手中站可达的道路" in page.locator("#legend").inner_text()
     page.mouse.up()
     wait(page, "geoLive.model.state.n_undo === 1")
+    assert page.locator("#legend .live-in-reach").count() == 0
     assert while_dragging == (figure(page, 0), figure(page, 1), figure(page, 3))
     wait(page, "geoLive.model.checked")
     assert page.evaluate("geoLive.model.checked.n_unlike") == 0
@@ -172,6 +175,20 @@ def test_an_area_is_flooded_by_its_corners(sample: LiveStudy, serve: Serve, live
     assert page.evaluate("[geoLive.flood.corners.length, geoLive.model.tool]") == [2, "flood"]
     page.keyboard.press("Escape")
     assert page.evaluate("[geoLive.flood.corners.length, geoLive.model.tool]") == [0, "flood"]
+    page.click('[data-tool="roads"]')
+    page.evaluate("geoLive.line.ask({ do: 'view', which: 'first' })")
+    wait(page, "geoLive.line.waiting.size === 0")
+    assert page.locator('[data-tool="open_roads"]').is_visible(), "an answer closes no menu"
+    page.click('[data-tool="roads"]')
+    done, back, cancel = (page.locator(".live-flood button").nth(i) for i in range(3))  # for fingers
+    page.mouse.click(*corners[0])
+    assert done.is_disabled()
+    back.click()
+    assert page.evaluate("geoLive.flood.corners.length") == 0
+    cancel.click()
+    assert page.evaluate("geoLive.model.tool") == "look"
+    assert page.locator(".live-flood").is_hidden()
+    of_roads(page, "flood")
     for corner in corners[:3]:
         page.mouse.click(*corner)
     page.mouse.dblclick(*corners[3])
@@ -188,6 +205,31 @@ def test_an_area_is_flooded_by_its_corners(sample: LiveStudy, serve: Serve, live
     for key in ("Space", "ArrowRight", "ArrowRight", "Space", "ArrowDown", "ArrowDown", "Space", "Enter"):
         page.keyboard.press(key)
     wait(page, "geoLive.model.state.floods.length === 1")
+
+
+def test_a_target_that_loses_its_number_is_not_as_today(
+    sample: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(sample))
+    page.evaluate(
+        """() => {
+          const all = { id: 'T', name_en: 'T', comparator: '>', target: 0.4, unit_zh: '‰', recorded: null };
+          const of = (name_zh, before, after, status_before, status_after) =>
+            ({ ...all, unit_en: '‰', change: 'other', name_zh, before, after, status_before, status_after });
+          const targets = [
+            of('配比率', 0.38, null, 'missed', 'no data'),
+            of('条数', 1, 1, 'told', 'told'),
+            of('无数据', null, null, 'no data', 'no data'),
+          ];
+          const told = { kind: 'checked', n_unlike: 0, has_plan: true, targets, resources: [], ranges: null };
+          geoLive.line.onFrame(told, {});
+        }"""
+    )
+    shown = page.locator("#panel .geo-target:visible")
+    assert shown.count() == 1
+    assert "缺数据" in shown.inner_text()
+    assert "0.38 → – (> 0.4) ‰" in shown.inner_text()
+    assert "其余 2 项指标不变" in page.locator("#panel").inner_text()
 
 
 def test_a_place_without_a_road_takes_no_station(sample: LiveStudy, serve: Serve, live_page: Open) -> None:

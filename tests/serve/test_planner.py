@@ -100,6 +100,37 @@ def test_changes_that_fit_no_more_are_told_and_the_page_opens_all_the_same(
         path.read_text(encoding="utf-8").replace('"station": "A"', '"station": "gone"'), encoding="utf-8"
     )
     room.leave(first)
-    header, _ = read_frame(room.enter().greet())
+    kept = path.read_text(encoding="utf-8")
+    again = room.enter()
+    header, _ = read_frame(again.greet())
     assert "gone" in header["note"]
     assert header["n_undo"] == 0
+    again.answer({"id": 1, "do": "upgrade", "station": "A", "staff": 8})
+    assert path.read_text(encoding="utf-8") == kept, "nothing is lost: the study may become what it was"
+    assert desk.load(again.name) is not None
+
+
+def test_scenarios_that_are_taken_along_are_kept_at_once(town: LiveStudy, tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "live", "Paper Town", tmp_path)
+    room = Room(town, desk)
+    first = room.enter()
+    first.answer({"id": 1, "do": "upgrade", "station": "A", "staff": 9})
+    first.answer({"id": 2, "do": "save_scenario", "name": "nine"})
+    fresh = room.enter(first.name, is_fresh=True)
+    assert [one.name for one in desk.load_named(fresh.name)] == ["nine"], "a server that dies now loses none"
+
+
+def test_roads_that_are_reached_are_told_while_dragging(planner: Planner) -> None:
+    lon, lat = lonlat((6000, 0))[0]
+    message = {"id": 1, "do": "drag", "lon": lon, "lat": lat}
+    header, arrays = read_frame(planner.answer(message))
+    assert "area_whole" not in arrays, "who does not ask is not told"
+    header, arrays = read_frame(planner.answer({**message, "area": True}))
+    assert header["is_area_cut"] is False
+    assert len(arrays["area_whole"]) + len(arrays["area_part"]) > 0
+    assert len(arrays["area_share"]) == 2 * len(arrays["area_part"])
+    off_lon, off_lat = lonlat((6000, 5000))[0]
+    header, arrays = read_frame(planner.answer({**message, "lon": off_lon, "lat": off_lat, "area": True}))
+    if header["kind"] == "drag":
+        assert not header["is_on_road"]
+        assert len(arrays["area_whole"]) == len(arrays["area_part"]) == 0

@@ -18,7 +18,7 @@ from geo.routing._kernels.dijkstra import (
     search_source,
 )
 
-__all__ = ["Beside", "Edges", "find_sooner", "lower_row"]
+__all__ = ["Around", "Beside", "Edges", "edges_around", "find_reached", "find_sooner", "lower_row"]
 
 
 class Edges(NamedTuple):
@@ -189,3 +189,106 @@ def _along(
             n = _lower(row, found, n, point, ms + access + beside.access_ms[point], limit)
         k += 1
     return n
+
+
+class Around(NamedTuple):
+    """The edges at each node, each loop once.
+
+    Parameters
+    ----------
+    start : int32 array, shape (N + 1,)
+        Edges of node ``i`` are ``edge[start[i]:start[i + 1]]``.
+    edge : int32 array
+        Positions of edges.
+    """
+
+    start: Ints
+    edge: Ints
+
+
+@kernel
+def edges_around(u: Ints, v: Ints, n: int) -> Around:
+    """List the edges at each of n nodes."""
+    start = np.zeros(n + 2, np.int32)
+    for e in range(len(u)):
+        start[u[e] + 2] += 1
+        if u[e] != v[e]:
+            start[v[e] + 2] += 1
+    for i in range(2, n + 2):
+        start[i] += start[i - 1]
+    edge = np.empty(start[n + 1], np.int32)
+    for e in range(len(u)):
+        edge[start[u[e] + 1]] = e
+        start[u[e] + 1] += 1
+        if u[e] != v[e]:
+            edge[start[v[e] + 1]] = e
+            start[v[e] + 1] += 1
+    return Around(start[: n + 1], edge)
+
+
+@kernel
+def find_reached(
+    work: Work,
+    graph: Graph,
+    edges: Edges,
+    around: Around,
+    edge: int,
+    fraction: float,
+    access: int,
+    limit: int,
+    most: int,
+) -> tuple[Ints, Reals]:
+    """List the parts of edges that a facility on an edge reaches within the limit: (P,) edges, (P, 2) shares.
+
+    An edge that both ends reach whole is told once. With more than ``most`` the list ends there. ``work`` is
+    clean before and after: the search costs what it reaches.
+    """
+    times, n, limit_ms = work.times, np.int64(0), np.int64(limit)
+    found, share = np.empty(most + 4, np.int32), np.empty((most + 4, 2), np.float64)
+    seeds = Seeds(_enter(edges, edge, fraction, access), np.array([0, 2]))
+    search_source(work, graph, new_queue(False), seeds, np.int64(0), limit, np.empty((0, 2), np.int64))
+    for block in range(len(work.blocks)):
+        if not work.blocks[block]:
+            continue
+        for i in range(np.uint32(block << BLOCK), block_end(block, len(times))):
+            if times[i] > limit_ms:
+                continue
+            for k in range(around.start[i], around.start[i + 1]):
+                e = around.edge[k]
+                at_u, at_v = np.int64(times[edges.u[e]]), np.int64(times[edges.v[e]])
+                if n > most or (edges.u[e] != i and at_u <= limit_ms):
+                    continue  # told at its first node
+                ahead = _share(limit_ms - at_u, np.int64(edges.ms[e]))
+                back = 1.0 - _share(limit_ms - at_v, np.int64(edges.back_ms[e]))
+                if ahead >= back:
+                    n = _tell(found, share, n, e, 0.0, 1.0)
+                else:
+                    n = _tell(found, share, n, e, 0.0, ahead)
+                    n = _tell(found, share, n, e, back, 1.0)
+    left = limit_ms - access
+    ahead = fraction + _share(left, np.int64(edges.ms[edge]))
+    back = fraction - _share(left, np.int64(edges.back_ms[edge]))
+    n = _tell(found, share, n, edge, max(back, 0.0), min(ahead, 1.0))
+    for block in range(len(work.blocks)):
+        if work.blocks[block]:
+            work.blocks[block] = 0
+            for i in range(np.uint32(block << BLOCK), block_end(block, len(times))):
+                times[i] = UNREACHED
+    return found[:n], share[:n]
+
+
+@part
+def _share(left: Whole, whole: Whole) -> float:
+    """Give the share of an edge that is driven in the time that is left; none where it is closed."""
+    if left < 0 or whole >= UNREACHED:
+        return 0.0
+    return min(float(left) / float(whole), 1.0)
+
+
+@part
+def _tell(found: Ints, share: Reals, n: Whole, edge: int, low: float, high: float) -> Whole:
+    if high <= low:
+        return n
+    found[n] = edge
+    share[n, 0], share[n, 1] = low, high
+    return n + 1

@@ -1,5 +1,8 @@
 // An area under water: its corners by clicks, its end by a double click or Enter; and those that are there.
 
+import { add, make } from './shapes.js';
+import { say } from './words.js';
+
 const WATER = 'rgba(33, 102, 172, .22)', SHORE = '#2166ac';
 const SAME_PX = 6;
 const LEAST = 3;
@@ -16,6 +19,10 @@ export class Flood {
     /** @type {{x: number, y: number}[]} */ this.corners = [];
     /** @type {number[] | null} where the pointer is, in the study's metres */ this.pointer = null;
     /** @type {number[][][]} */ this.floods = [];
+    /** What a finger has in the place of keys. */ this.bar = make('div', 'live-flood live-group');
+    this.bar.hidden = true;
+    this.bar.setAttribute('role', 'toolbar');
+    /** @type {HTMLElement} */ (canvas.closest('.live-map')).append(this.bar);
     map.below.push(context => drawFloods(context, map, this.floods));
     map.above.push(context => this.drawOutline(context));
     canvas.addEventListener('pointermove', event => this.follow(event));
@@ -27,6 +34,32 @@ export class Flood {
     return this.act.tool() === 'flood';
   }
 
+  /** Buttons to end, to take a corner back and to cancel, as long as an area is drawn. */
+  show() {
+    this.bar.hidden = !this.isOn();
+    if (this.bar.hidden) return;
+    const { length } = this.corners, button = (/** @type {string} */ word, /** @type {() => void} */ what, /** @type {boolean} */ isOff) => {
+      const one = make('button', '', say(word));
+      one.type = 'button';
+      one.disabled = isOff;
+      one.onclick = what;
+      return one;
+    };
+    this.bar.setAttribute('aria-label', say('flood'));
+    this.bar.replaceChildren();
+    add(this.bar,
+      button('flood_done', () => this.end(), length < LEAST),
+      button('flood_back', () => this.back(), !length),
+      button('flood_cancel', () => (this.corners.length ? this.forget() : this.act.leave()), false),
+    );
+  }
+
+  back() {
+    this.corners.pop();
+    this.map.drawHand();
+    this.show();
+  }
+
   /** @param {number} x @param {number} y */
   add(x, y) {
     const last = this.corners[this.corners.length - 1];
@@ -34,6 +67,7 @@ export class Flood {
     if (this.corners.length >= LEAST && this.isSame(this.corners[0], x, y)) { this.end(); return; }
     this.corners.push({ x, y });
     this.map.drawHand();
+    this.show();
     this.act.tell(0);
   }
 
@@ -56,7 +90,7 @@ export class Flood {
     if (!this.isOn() || target.closest('input, select, textarea, dialog')) return;
     const isOnButton = target.closest('button') !== null;
     if (event.key === 'Enter' && !isOnButton) this.end();
-    else if (event.key === 'Backspace') { this.corners.pop(); this.map.drawHand(); }
+    else if (event.key === 'Backspace') this.back();
     else if (event.key === 'Escape' && this.corners.length) this.forget();
     else return;
     event.preventDefault();
@@ -75,6 +109,7 @@ export class Flood {
     this.corners = [];
     this.pointer = null;
     this.map.drawHand();
+    this.show();
   }
 
   /** @param {CanvasRenderingContext2D} context */

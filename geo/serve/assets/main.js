@@ -13,10 +13,11 @@ import { buildPanel, showChecked, showChosen, showConditions, showFigures, showH
 import { readFrame } from './frames.js';
 import { Conditions } from './conditions.js';
 import { KINDS, Resources, enginesOf, showResources } from './resources.js';
+import { Reach } from './reach.js';
 import { scenariosBox } from './scenarios.js';
 import { Spot } from './spot.js';
 import { Suggest } from './suggest.js';
-import { buildLegend, buildTools, showCard } from './tools.js';
+import { buildLegend, buildTools, showCard, tellReach } from './tools.js';
 import { loadWords, moment, say, speak, spoken } from './words.js';
 
 /** After which a drag without an answer is spoken of. */
@@ -33,6 +34,7 @@ const flood = new Flood(byId('hand'), map, {
   leave: () => act.tool('flood'),
   flood: corners => line.ask({ do: 'flood', corners }),
 });
+const reach = new Reach(map, isCut => tellReach(byId('legend'), isCut));
 /** What the page knows: nothing of it is anywhere else. @type {any} */
 const model = { hello: null, lost: null, state: null, atRest: null, checked: null, rest: null, full: null, followed: null, version: 0, figures: null, chosen: '', kind: '', tool: 'look', mode: 'time', second: false, scene: null };
 /** @type {any} */
@@ -52,7 +54,7 @@ const resources = new Resources(map, { tool: () => model.tool, kind: () => model
 const suggest = new Suggest(map, line, model, text => note(text, true)), spot = new Spot(map, line);
 model.spot = spot;
 const beside = new Beside(byId('other'), map, line, model, () => buildTools(byId('bar'), model, act));
-Object.assign(globalThis, { geoLive: { beside, flood, spot, suggest, latencies, line, map, model } });
+Object.assign(globalThis, { geoLive: { beside, flood, reach, spot, suggest, latencies, line, map, model } });
 
 /** @param {any} header @param {Record<string, any>} arrays */
 function take(header, arrays) {
@@ -221,7 +223,7 @@ async function askDrag() {
   one.isBusy = true;
   one.asked = true;
   const kind = !one.station && model.kind ? { kind: model.kind } : {};
-  const answering = line.ask({ do: 'drag', station: one.id, ...kind, x: one.x, y: one.y });
+  const answering = line.ask({ do: 'drag', station: one.id, ...kind, x: one.x, y: one.y, area: true });
   one.last = { at: one.at, x: one.x, y: one.y, number: line.number };
   const slow = setTimeout(() => { if (hand === one) note(say('slow_drag'), false); }, SLOW_DRAG_MS);
   const answer = await answering;
@@ -243,6 +245,7 @@ function showAnswers() {
   for (const { header, arrays, at } of answers.splice(0)) {
     const index = map.takeCodes(arrays);
     if (!hand) continue;
+    reach.take(header, arrays);
     map.drawChanged(model.mode === 'change' ? null : index);
     if (map.hand) { map.hand.isOnRoad = header.is_on_road; map.drawHand(); }
     model.figures = header.figures;
@@ -278,6 +281,7 @@ function view() {
 function endHand() {
   hand = null;
   map.hand = null;
+  reach.forget();
 }
 
 function newName() {
@@ -353,6 +357,7 @@ const act = {
     build();
     showAll();
     map.drawHand();
+    flood.show();
     note(HINTS[model.tool] ? say(HINTS[model.tool]) : spot.isOn ? say('spot_hint') : '', false);
   },
 };

@@ -240,12 +240,18 @@ export function showTargets(body, checked, isOld) {
   body.classList.toggle('live-old', isOld && Boolean(checked));
   if (!checked || checked.why) return body.replaceChildren(make('p', 'geo-quiet', checked ? '–' : say('targets_wait')));
   if (!checked.has_plan) return body.replaceChildren(make('p', 'geo-quiet', say('targets_none')));
-  const changed = checked.targets.filter(row => row.change !== 'same' && row.change !== 'other');
+  const changed = checked.targets.filter(row => row.change !== 'same' && !isAsToday(row));
   body.replaceChildren(...(isOld ? [make('p', 'live-old-note', say('last_rest'))] : []), ...changed.map(targetRow));
   const rest = checked.targets.length - changed.length;
   const fold = add(make('details', 'geo-fold'), make('summary', '', say('targets_same', { n: rest })));
   add(fold, ...checked.targets.filter(row => !changed.includes(row)).map(targetRow));
   add(body, fold);
+}
+
+/** Whether what has no goal, or cannot be judged, is what it was: a target that has lost its number is not. @param {any} row */
+function isAsToday(row) {
+  const { before, after } = row, isLike = before === after || (before !== null && after !== null && Math.abs(after - before) <= 1e-9 * Math.abs(before));
+  return row.change === 'other' && isLike && row.status_before === row.status_after;
 }
 
 /** @param {any} row */

@@ -22,13 +22,16 @@ export function buildTools(bar, model, act) {
     return one;
   };
   const group = (...buttons) => add(make('div', 'live-group'), ...buttons);
+  // An answer that comes while a menu is open builds the bar anew: the menu stays open.
+  const unfolded = bar.querySelector('.live-items:not([hidden])'), unfoldedName = unfolded && /** @type {HTMLElement} */ (unfolded.previousElementSibling).dataset.tool;
   /** Buttons that unfold below one: the bar keeps to one row. */
   const menu = (name, text, ...buttons) => {
     const box = make('div', 'live-menu'), list = add(make('div', 'live-items'), ...buttons);
     const open = /** @param {boolean} isOpen */ isOpen => { list.hidden = !isOpen; head.setAttribute('aria-expanded', String(isOpen)); };
     const head = button(name, `${text} ▾`, () => open(list.hidden));
     head.classList.toggle('live-has', buttons.some(one => one.ariaPressed === 'true'));
-    open(false);
+    open(name === unfoldedName);
+    list.addEventListener('click', () => open(false), true);
     box.addEventListener('focusout', event => { if (!box.contains(/** @type {Node | null} */ (event.relatedTarget))) open(false); });
     box.onkeydown = event => { if (event.key === 'Escape' && !list.hidden) { event.stopPropagation(); open(false); head.focus(); } };
     return add(box, head, list);
@@ -99,7 +102,7 @@ export function buildTools(bar, model, act) {
       sign('all', '⤢', say('zoom_all'), () => act.zoom(0)),
     ),
   );
-  const again = at && /** @type {HTMLElement | null} */ (document.querySelector(`[data-tool="${at}"]`)), folded = again && again.closest('.live-items');
+  const again = at && /** @type {HTMLElement | null} */ (document.querySelector(`[data-tool="${at}"]`)), folded = again && again.closest('.live-items[hidden]');
   if (again) /** @type {HTMLElement} */ (folded ? folded.previousElementSibling : again).focus();
 }
 
@@ -119,6 +122,18 @@ export function buildLegend(box, model) {
     swatch.style.background = colour;
     add(box, add(make('div'), swatch, make('span', '', text)));
   }
+}
+
+/**
+ * Say what the roads are that the station in hand reaches: whether they are too many, null where none is in hand.
+ * @param {HTMLElement} box @param {boolean | null} isCut
+ */
+export function tellReach(box, isCut) {
+  const before = box.querySelector('.live-in-reach');
+  if (isCut === null || isCut === undefined) { if (before) before.remove(); return; }
+  const text = say(isCut ? 'legend_reach_cut' : 'legend_reach');
+  if (before) { const told = /** @type {HTMLElement} */ (before.lastElementChild); if (told.textContent !== text) told.textContent = text; return; }
+  add(box, add(make('div', 'live-in-reach'), make('i'), make('span', '', text)));
 }
 
 /** @param {HTMLElement} card @param {any} place @param {any} model @param {import('./canvas.js').MapView} map */

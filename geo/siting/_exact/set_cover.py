@@ -167,8 +167,9 @@ def _narrowed_large(
 
     A cover of all points covers some of them, and a bound on the cost of covering those holds for it: so of
     a huge question linear programs are solved, and cuts sought, on the tenth of the points that have a price.
+    Mending that brought nothing for n rounds gets 1 / (n + 1) of its work: processors are left to the bound.
     """
-    clock, n_points, longest, is_cut = aim.clock, len(sees.row) - 1, 0.0, True
+    clock, n_points, longest, is_cut, n_idle = aim.clock, len(sees.row) - 1, 0.0, True, 0
     points = sparse.csr_matrix(relaxed.model.rows) if len(sees.point) > HUGE else None
     if points is not None:
         n_points, relaxed = 0, tight_rows(relaxed, 0)
@@ -177,13 +178,15 @@ def _narrowed_large(
         if not aim.is_open(ends) or clock.left_s == 0.0:
             break
         clock.tell(ends.value, ends.low)
-        began, work = clock.spent_s, FIRST if k == 0 else ROUND * len(sees.point)
+        began, value = clock.spent_s, ends.value
+        work = FIRST if k == 0 else ROUND * len(sees.point) // (1 + n_idle * is_cut)
         # Both ends work side by side and wait for each other, so what comes out hangs on no machine's speed.
         with ThreadPoolExecutor(1) as other:
             later = other.submit(_mended, sees, cost, search, work, aim.goal(ends.low), clock)
             if is_cut:
                 relaxed, is_cut = cut(relaxed, n_points, clock, points)
             ends = ends.with_cover(*later.result())
+        n_idle = n_idle + 1 if ends.value > value - 0.5 * aim.step else 0
         longest = max(longest, clock.spent_s - began)
         ends = _raised(ends, relaxed, aim)
     return ends, relaxed if points is None else with_points(relaxed, points)

@@ -18,7 +18,7 @@ from geo.study.findings.left_out import report_left_out
 from geo.study.findings.roads import report_roads
 from geo.study.findings.shelters import report_shelters
 from geo.study.findings.zones import report_zones
-from geo.study.inputs import Inputs
+from geo.study.inputs import Inputs, Keeper, without_places
 from geo.study.settings import Study
 
 __all__ = ["Known", "asks_zones", "find_resources", "find_touched", "touched_rooms"]
@@ -68,6 +68,9 @@ class _Room:
         findings when missing.
     is_by_road : bool
         Whether its figures by which states are compared change with the roads too, not with facilities alone.
+    is_kept : bool
+        Whether its findings are kept for later runs: of nothing but the layers that no facility changes and
+        the facilities of its kinds, without ways to draw.
     """
 
     words: str
@@ -78,6 +81,7 @@ class _Room:
     values: _Report | None = None
     brief: _Report | None = None
     is_by_road: bool = False
+    is_kept: bool = False
 
 
 def _answering(study: Study) -> Collection[str]:
@@ -120,6 +124,7 @@ _ROOMS: Final = (
         lambda _: ("hydrant", "water_point"),
         lambda study, inputs, _: report_hydrants(study, inputs),
         brief=lambda study, inputs, _: report_hydrants(study, inputs, is_brief=True),
+        is_kept=True,
     ),
     _Room(
         "availability",
@@ -142,6 +147,7 @@ def find_resources(
     plan: Plan | None = None,
     known: Known | None = None,
     depth: Depth = "all",
+    keeper: Keeper | None = None,
 ) -> Mapping[str, Finding]:
     """Ask each room for its findings.
 
@@ -160,6 +166,8 @@ def find_resources(
     depth : {"all", "targets", "brief"}
         With "targets" only rooms that give a value of the plan's targets are asked; with "brief" those others
         by whose figures states are compared, and only for these.
+    keeper : Keeper, optional
+        Keeps what rooms find for later runs; only for layers just as it read them.
 
     Returns
     -------
@@ -174,10 +182,35 @@ def find_resources(
         if known is not None and _is_as_before(inputs, known.inputs, room.kinds(study)):
             of_room = tuple(finding for finding in known.findings.values() if finding.words == room.words)
         else:
-            of_room = report(study, inputs, coverage)
+            keeps = keeper if room.is_kept and depth == "all" and not study.calls else None
+            of_room = _found(room, report, study, inputs, coverage, keeper=keeps)
             give_back()  # a room may take as much as all layers together
         findings |= {finding.name: finding for finding in of_room}
     return FixedMapping(findings)
+
+
+def _found(
+    room: _Room, report: _Report, study: Study, inputs: Inputs, coverage: Coverage, *, keeper: Keeper | None
+) -> tuple[Finding, ...]:
+    """Ask a room, or take what it found in an earlier run by all that it is given."""
+    rows = inputs.facilities[inputs.facilities["kind"].isin(room.kinds(study))]
+    if keeper is None or not len(rows):
+        return report(study, inputs, coverage)
+    asked = without_places(study)
+    # No more than the key tells: what no facility changes, and these rows.
+    given = Inputs(
+        network=inputs.network,
+        facilities=rows,
+        demand=inputs.demand,
+        zones=inputs.zones,
+        land=inputs.land,
+        barriers=inputs.barriers,
+        reports=(),
+        notes=(),
+        attributions=(),
+        context=inputs.context,
+    )
+    return keeper.give(room.words, asked, lambda: report(asked, given, coverage), rows=rows)
 
 
 def _report_of(room: _Room, plan: Plan | None, depth: Depth) -> _Report | None:

@@ -3,6 +3,9 @@ from .datum import find_shift as find_shift
 from .datum import suspect_shift as suspect_shift
 from .engines import engine_column as engine_column
 from .extents import find_zone_shift as find_zone_shift
+from .keeping import Keeper as Keeper
+from .keeping import keeper_of as keeper_of
+from .keeping import without_places as without_places
 from .kinds import kinds_of_rows as kinds_of_rows
 from .log import LayerLog as LayerLog
 from .log import naming as naming

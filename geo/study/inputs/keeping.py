@@ -21,7 +21,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import geopandas as gpd
 import pandas as pd
+import shapely
 
 from geo.errors import FileError
 from geo.files import (
@@ -35,7 +37,7 @@ from geo.study.inputs.stamps import study_files
 from geo.study.settings import Study
 from geo.words import data_dir
 
-__all__ = ["Keeper", "as_read", "keeper_of"]
+__all__ = ["Keeper", "as_read", "keeper_of", "without_places"]
 
 _LIBRARIES: Final = (
     *("geopandas", "numba", "numpy", "osmium", "pandas", "pyarrow", "pyogrio", "pyproj", "python-calamine"),
@@ -52,6 +54,11 @@ T = TypeVar("T")
 def as_read(study: Study) -> Study:
     """Give a study without what is asked of the layers once they are read: sites, ranges, papers, looks."""
     return replace(study, siting=None, uncertainty=None, output=None, report=None, atlas=None)
+
+
+def without_places(study: Study, **others: Any) -> Study:
+    """Give a study of which no more is asked than the layers that no facility changes."""
+    return replace(as_read(study), facilities=(), calls=(), scenarios=(), candidates=None, **others)
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,15 @@ class Keeper:
     stamps: Mapping[Path, tuple[int, int] | None]
     sums: Mapping[Path, str]
 
-    def give(self, name: str, study: Study, make: Callable[[], T], *, may_keep: Callable[[T], bool]) -> T:
+    def give(
+        self,
+        name: str,
+        study: Study,
+        make: Callable[[], T],
+        *,
+        may_keep: Callable[[T], bool] = lambda made: True,
+        rows: gpd.GeoDataFrame | None = None,
+    ) -> T:
         """Give what was kept, or make and keep it.
 
         Parameters
@@ -86,9 +101,13 @@ class Keeper:
             Makes it.
         may_keep : callable
             Says of what was made whether it is whole and may be kept.
+        rows : GeoDataFrame, optional
+            A table that it is made by beside the study.
         """
-        if self.folder is None or (key := _key_of(name, study, self.sums)) is None:
+        if self.folder is None or (key := _key_of(name, study, self.sums, rows)) is None:
             return make()
+        if rows is not None and not self._is_current():
+            return make()  # the table, and all that was read before it, may be of the new content
         file = self.folder / f"study-{name}-{key}{KEPT_OBJECT}"
         try:
             kept: T = load_object(file)
@@ -99,10 +118,13 @@ class Keeper:
             return kept
         made = make()
         # Saved anew meanwhile, it would be kept for the content from before.
-        if may_keep(made) and all(stamp_of(path) == stamp for path, stamp in self.stamps.items()):
+        if may_keep(made) and self._is_current():
             with suppress(FileError):  # a full or closed disk: the next run reads the files again
                 save_object(file, made)
         return made
+
+    def _is_current(self) -> bool:
+        return all(stamp_of(path) == stamp for path, stamp in self.stamps.items())
 
 
 def keeper_of(study: Study, folder: Path | None) -> Keeper:
@@ -121,7 +143,7 @@ def _sum_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _key_of(name: str, study: Study, sums: Mapping[Path, str]) -> str | None:
+def _key_of(name: str, study: Study, sums: Mapping[Path, str], rows: gpd.GeoDataFrame | None) -> str | None:
     """Hash all that decides what is read; None where that cannot be told."""
     try:
         files = {text: study.file(text) for text in study_files(study)}
@@ -131,8 +153,17 @@ def _key_of(name: str, study: Study, sums: Mapping[Path, str]) -> str | None:
     except (OSError, KeyError):  # a file came or went meanwhile
         return None
     content = [name, str(study.folder), study.settings(), named, beside, _surroundings()]
+    content += [] if rows is None else _written(rows)
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _written(rows: gpd.GeoDataFrame) -> list[str]:
+    """Write out all that a table holds, numbers to their last bit."""
+    columns = [rows.index, *(rows[name] for name in rows.columns if name != rows.geometry.name)]
+    shapes = shapely.to_wkb(rows.geometry.to_numpy(), hex=True).tolist()
+    cells = [f"{column.name} {column.dtype} {column.tolist()!r}" for column in columns]
+    return [*cells, f"{rows.geometry.name} {rows.crs} {shapes!r}"]
 
 
 def _all_files(study: Study) -> Iterator[Path]:

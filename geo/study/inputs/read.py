@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -27,7 +27,7 @@ from geo.study.inputs.counted import (
 from geo.study.inputs.datum import parse_shifted
 from geo.study.inputs.engines import require_engines
 from geo.study.inputs.facility_layers import read_facility_layers
-from geo.study.inputs.keeping import Keeper, as_read, keeper_of
+from geo.study.inputs.keeping import Keeper, as_read, keeper_of, without_places
 from geo.study.inputs.log import LayerLog, Unshifted
 from geo.study.inputs.needs import tell_needs
 from geo.study.inputs.networks import cache_folder, is_graphml
@@ -36,7 +36,7 @@ from geo.study.inputs.own_ids import own_facility_ids
 from geo.study.inputs.parts import read_part
 from geo.study.inputs.people import name_zones, read_people
 from geo.study.inputs.road_area import border_notes
-from geo.study.inputs.road_layers import read_driven, read_walked
+from geo.study.inputs.road_layers import ReadOnce, read_driven, read_walked
 from geo.study.inputs.road_lines import profile_of
 from geo.study.inputs.road_notes import (
     water_around,
@@ -121,7 +121,13 @@ class Inputs:
         return float(self.left_out["people"].sum()) if len(self.left_out) else 0.0
 
 
-def read_inputs(study: Study, *, step: OnStep = lambda step: None, use_cache: bool = True) -> Inputs:
+def read_inputs(
+    study: Study,
+    *,
+    step: OnStep = lambda step: None,
+    use_cache: bool = True,
+    keeper: Keeper | None = None,
+) -> Inputs:
     """Read every layer of a study, or take what was kept when the same files were read in the same way.
 
     Parameters
@@ -133,6 +139,8 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None, use_cache: bo
     use_cache : bool
         Whether what was kept is taken, and what is read is kept in the folder of the cache. Records of calls
         never are, and no study that has them as a whole.
+    keeper : Keeper, optional
+        What keeps the layers, where more is to be kept beside them; ``use_cache`` says nothing then.
 
     Raises
     ------
@@ -145,7 +153,7 @@ def read_inputs(study: Study, *, step: OnStep = lambda step: None, use_cache: bo
         told.append(started)
         step(started)
 
-    keeper = keeper_of(study, cache_folder() if use_cache else None)
+    keeper = keeper or keeper_of(study, cache_folder() if use_cache else None)
     if study.calls:
         inputs = _read(study, keeper, step=step)
     else:
@@ -164,7 +172,8 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
     layers = osm_layers_of(study, folder=keeper.folder)
     log = LayerLog(known=Whereabouts(own_systems(study)), osm=layers)
     step(Step.ROADS)
-    driven = read_driven(study, log, keeper)
+    once = ReadOnce(any(spec.kind in WALKED_TO for spec in study.facilities))
+    driven = read_driven(study, log, keeper, once)
     if driven is None:
         # Nothing can be placed, but every other file can be looked at: all is told in one go.
         look_at_layers(study, log)
@@ -176,10 +185,10 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
     step(Step.FACILITIES)
     tables = read_facility_layers(study, net, log, keeper)
     step(Step.ZONES)
-    ground = read_part(log, keeper, "zones", _without_places(study, demand=()), partial(_ground, net))
+    ground = read_part(log, keeper, "zones", without_places(study, demand=()), partial(_ground, net))
     step(Step.PEOPLE)
     people, context = read_part(
-        log, keeper, "people", _without_places(study), partial(_people, net, ground.zones)
+        log, keeper, "people", without_places(study), partial(_people, net, ground.zones)
     )
     # A fault of another layer hides none of the facilities' and none of the calls'.
     is_whole = len(tables) == len(study.facilities)
@@ -194,7 +203,7 @@ def _read(study: Study, keeper: Keeper, *, step: OnStep) -> Inputs:
     log.note("roads", *tell_of_roads(log.shifts, parse_shifted(study.roads.crs or "")))
     facilities = name_zones(facilities, ground.zones, log)
     give_back()
-    walking = _walking(study, facilities, net, log, keeper)
+    walking = _walking(study, facilities, net, log, partial(read_walked, keeper=keeper, once=once))
     credits = [study.study.attribution, net.attribution, *log.credits]
     return Inputs(
         network=net,
@@ -238,7 +247,7 @@ def _water(
     """Give the water of the roads' file, where the planner names neither land nor barriers."""
     if ground.land is not None or ground.barriers is not None or not is_osm_file(study.roads.path):
         return None
-    asked = _without_places(study, demand=())
+    asked = without_places(study, demand=())
     return read_part(log, keeper, "water", asked, lambda study, log: water_around(study, net, log))
 
 
@@ -247,11 +256,6 @@ def _people(
 ) -> tuple[gpd.GeoDataFrame | None, Context]:
     people = log.attempt("demand", lambda: read_people(study, net, zones, log))
     return people, read_context(study, net.crs, log, road_ends=net.node_xy)
-
-
-def _without_places(study: Study, **others: Any) -> Study:
-    """Give a study of which no more is asked than the layers that no facility changes."""
-    return replace(as_read(study), facilities=(), calls=(), scenarios=(), candidates=None, **others)
 
 
 def _of_other_sources(study: Study, log: LayerLog) -> dict[str, Unshifted]:
@@ -274,11 +278,15 @@ def _calls(study: Study, facilities: gpd.GeoDataFrame, net: RoadNetwork, log: La
 
 
 def _walking(
-    study: Study, facilities: gpd.GeoDataFrame, net: RoadNetwork, log: LayerLog, keeper: Keeper
+    study: Study,
+    facilities: gpd.GeoDataFrame,
+    net: RoadNetwork,
+    log: LayerLog,
+    read: Callable[[Study, RoadNetwork, LayerLog], RoadNetwork],
 ) -> RoadNetwork | None:
     """Give the roads to people on foot, where there is something to walk to."""
     is_walked = facilities["kind"].isin(WALKED_TO).any()
     if is_walked and is_graphml(study.roads.path):
         log.note("roads", Message("study.no_walking"))  # its times are those of driving
         return None
-    return read_walked(study, net, log, keeper) if is_walked else None
+    return read(study, net, log) if is_walked else None

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.messages import Message
-from geo.network import Roads, RoadWords, class_column, roads_from_lines
+from geo.network import Roads, RoadWords, class_column, direction_words, roads_from_lines
 from geo.standards import SpeedProfile, load_profile
 from geo.study.inputs.log import LayerLog
 from geo.study.settings import RoadsSpec, Study
@@ -72,6 +72,8 @@ def _joined(
         if len(set(classes.values())) > 1:
             columns_text = ", ".join(f"{name}: {column}" for name, column in classes.items())
             raise InputError(Message("study.roads_columns_differ", {"found": columns_text}))
+    if "oneway" not in spec.columns:
+        log.note("roads", *_directions_apart(tables, words))
     first = next(iter(tables.values()))
     start, parts, shown = 1, [], []
     for name, table in tables.items():
@@ -81,3 +83,22 @@ def _joined(
         start += len(table)
     log.note("roads", Message("study.roads_joined", {"n": len(tables), "rows": ", ".join(shown)}))
     return gpd.GeoDataFrame(pd.concat(parts), geometry="geometry", crs=first.crs)
+
+
+def _directions_apart(tables: Mapping[str, gpd.GeoDataFrame], words: RoadWords) -> list[Message]:
+    """Tell files without a column of directions beside files with one, and codes that differ."""
+    said = {name: direction_words(table, words) for name, table in tables.items()}
+    without = tuple(name for name, texts in said.items() if texts is None)
+    notes = []
+    if without and len(without) < len(said):
+        notes.append(Message("study.roads_no_oneway_in", {"files": without}))
+    coded = {name: texts for name, texts in said.items() if texts and all(map(_is_number, texts))}
+    worded = [name for name, texts in said.items() if texts and name not in coded]
+    if coded and worded and any(texts - {"0"} for texts in coded.values()):
+        shown = "; ".join(f"{name}: {', '.join(sorted(texts)[:6])}" for name, texts in said.items() if texts)
+        notes.append(Message("study.roads_oneway_mixed", {"found": shown}))
+    return notes
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isdecimal()

@@ -94,7 +94,7 @@ def tell_stated(layer: StudyLayer, facilities: gpd.GeoDataFrame) -> list[Message
         if len(rows):
             key = "study.answered_out" if _asked(header) else "study.remarked"
             notes.append(Message(key, note_values(rows, header)))
-        blank = texts[(texts == "").to_numpy() & is_open] if _asked(header) else texts[:0]
+        blank = texts[(texts == "").to_numpy() & is_open] if _is_question(header) else texts[:0]
         if 0 < len(blank) < len(texts):
             notes.append(Message("study.asked_blank", note_values(blank, header)))
     return notes
@@ -117,8 +117,14 @@ def open_columns(layer: StudyLayer) -> Iterator[tuple[str, str]]:
     known = {guess.column for guess in layer.report.guesses} | _NEVER | set(_NAMING)
     known |= {column for column, _ in remark_columns(layer)}
     for column in layer.table.columns:
-        if column not in known and not pd.api.types.is_numeric_dtype(layer.table[column]):
+        is_code = pd.api.types.is_numeric_dtype(layer.table[column])
+        if column not in known and (not is_code or _is_answered_in_codes(layer.table[column], str(column))):
             yield str(column), str(column)
+
+
+def _is_answered_in_codes(column: pd.Series, header: str) -> bool:
+    """Whether a column of 1 and 0 answers its header: 是否建成, 规划."""
+    return _asked(header) != "" and bool(column.dropna().isin((0, 1)).all())
 
 
 def _stated(texts: pd.Series, header: str) -> pd.Series | None:
@@ -138,7 +144,18 @@ def _asked(header: str) -> str:
         rest = plain.removeprefix(sign)
         if rest != plain and (read_state(rest) is not None or _asks_whether_finished(rest)):
             return rest
-    return ""
+    return plain if plain.casefold().removeprefix("已") in _ticked_headers() else ""
+
+
+def _ticked_headers() -> frozenset[str]:
+    """Give the headers under which a tick says that state: columns 现状 and 规划 side by side."""
+    lists = word_lists("facility")
+    return frozenset((*lists["status"]["planned"], *lists["status"]["closed"], *lists["asks"]["ticked"]))
+
+
+def _is_question(header: str) -> bool:
+    """Whether a blank cell is no answer; where states are ticked it is a no."""
+    return _asked(header) != "" and any(sign in header for sign in word_lists("facility")["asks"]["before"])
 
 
 def _asks_whether_finished(asked: str) -> bool:
@@ -185,4 +202,6 @@ def _is_status(status: str | None) -> bool:
 
 
 def _texts(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return column.map(lambda number: "" if pd.isna(number) else f"{number:g}").astype("string")
     return column.astype("string").fillna("").str.strip()

@@ -58,3 +58,28 @@ def test_more_files_are_for_lines_alone(tmp_path: Path) -> None:
     parts = {**sections, "roads": {"path": "town.osm", "more": ["roads.gpkg"]}}
     with pytest.raises((StudyError, FaultsError), match="more: holds for line layers"):
         read_inputs(parse_study(parts, folder=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ({"oneway": None}, "of the files of roads all.gpkg#east have no column of directions"),
+        ({"oneway": ["1", "1"]}, "! THE FILES OF ROADS SAY DIRECTIONS BY DIFFERENT CODES (west.shp: no;"),
+        ({"oneway": ["yes", "no"]}, ""),
+    ],
+)
+def test_directions_that_differ_between_files_are_told(
+    second: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    sections = write_town(tmp_path)
+    roads = gpd.read_file(tmp_path / "roads.gpkg", layer="links")
+    roads.iloc[:3].to_file(tmp_path / "west.shp")
+    east = roads.iloc[3:].drop(columns="oneway")
+    east.assign(**{name: cells for name, cells in second.items() if cells}).to_file(
+        tmp_path / "all.gpkg", layer="east"
+    )
+    parts = {**sections, "roads": {"profile": "speeds.toml", "path": "west.shp", "more": ["all.gpkg#east"]}}
+    notes = [str(note) for section, note in read_inputs(parse_study(parts, folder=tmp_path)).notes]
+    apart = [note for note in notes if "files of roads" in note.casefold()]
+    assert [note for note in apart if told in note] == apart
+    assert bool(apart) == bool(told)
