@@ -29,7 +29,7 @@ BOM BIFF OLE DBF SHX PRJ CPG Web Python emergency geo manifest HiGHS OpenDocumen
 Esri Feather Arrow ArcSDE ArcInfo LibreOffice WKB WorldPop LandScan Leaflet BSD Google Earth DOCTYPE osmium
 Strict run check serve site new plan compare sample fetch formats list show rules key apply geom body coverage
 waypoints routes tracks project target targets rule toml true false fengxian CJJ Ctrl Alt Enter Backspace Esc
-simulate calibrate calibrated measured batch dask worker distributed boundary pip install docs intervals
+simulate calibrate calibrated measured batch dask worker distributed boundary pip install docs intervals warm
 Windows Debian Ubuntu SHA SimSun BabelStone Han
 CGCS WGS EPSG UTM GCJ MPa geopandas pandas sum
 BD WKT PROJ Gauss Kruger GPS TFW Xian Beijing min max ppm lon lat way node nodes ways ID ids
