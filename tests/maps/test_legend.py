@@ -50,7 +50,8 @@ def test_scripts_and_sheets_of_the_map_draw_who_is_not_reached_as_the_legend_say
 
 def test_each_role_that_a_style_names_is_there() -> None:
     """Families in ``class_roles(family, ...)`` and roles in ``Style({word: role})``, as written."""
-    families, roles = {}, {}
+    families: dict[object, Path] = {}
+    roles: dict[object, Path] = {}
     for path in sorted(HOUSE.rglob("*.py")):
         source = path.read_text(encoding="utf-8")
         if path == LEGEND or not any(called in source for called in ("class_roles", "_roles", "Style")):
