@@ -13,10 +13,11 @@ from geo.draft.look import Look
 from geo.draft.names import find_words
 from geo.draft.placing import find_places, settle_places
 from geo.draft.questions import Answered, Questions
+from geo.draft.road_parts import road_parts
 from geo.draft.roles import CLEAR, TAKEN, Claim, Role, find_roles, say_role
 from geo.draft.versions import tell_version
 from geo.errors import InputError
-from geo.messages import Message
+from geo.messages import Message, first_few
 from geo.words import word_lists
 
 __all__ = ["choose_entries", "choose_roads"]
@@ -202,7 +203,7 @@ def _one_of(chosen: Chosen, questions: Questions) -> None:
 
 
 def choose_roads(chosen: Chosen, questions: Questions) -> Entry | None:
-    """Choose the one layer of roads, if any, and leave the others.
+    """Choose the layer of roads, if any, or those that are one network together, and leave the others.
 
     Parameters
     ----------
@@ -215,17 +216,36 @@ def choose_roads(chosen: Chosen, questions: Questions) -> Entry | None:
     roads.sort(key=_rank_of_roads, reverse=True)
     if len(roads) < 2:
         return roads[0] if roads else None
-    choices = tuple(_tell_roads(entry) for entry in roads)
+    parts, is_sure = road_parts(roads)
+    alone, together = [[entry] for entry in roads], [parts] if parts else []
+    ways = [*together, *alone] if is_sure else [*alone, *together]
+    choices = tuple(_tell_parts(way) if len(way) > 1 else _tell_roads(way[0]) for way in ways)
     answered: Answered = questions.put("roads", Message("draft.ask_roads"), choices)
-    taken = roads[answered.answer.choice]
+    taken, *more = ways[answered.answer.choice]
     for entry in roads:
         if entry is not taken:
             chosen.entries.remove(entry)
-            if not any(other.look is entry.look for other in chosen.entries):
+            if any(entry is part for part in more):
+                chosen.joined.append(entry)
+            elif not any(other.look is entry.look for other in chosen.entries):
                 chosen.leave(entry.look, Message("draft.unused_roads", {"other": taken.label}))
     marked = taken.with_answer("path", answered)
+    if more:
+        marked = marked.with_setting("more", [_named_by(entry) for entry in more], Message("draft.note_more"))
     chosen.entries[chosen.entries.index(taken)] = marked
     return marked
+
+
+def _named_by(entry: Entry) -> str:
+    """Name a layer as ``[roads] more`` does."""
+    source = entry.look.source
+    return f"{source.path}#{source.part.layer}" if source.part.layer else source.path
+
+
+def _tell_parts(parts: Sequence[Entry]) -> Message:
+    n_rows = sum(entry.look.n_rows for entry in parts)
+    values = {"labels": first_few([entry.label for entry in parts]), "n_layers": len(parts), "n": n_rows}
+    return Message("draft.choice_roads_together", values)
 
 
 def _tell_roads(entry: Entry) -> Message:

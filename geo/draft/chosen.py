@@ -28,6 +28,8 @@ class Chosen:
     ----------
     entries : list of Entry
         Sections of the study.
+    joined : list of Entry
+        Sources that are read with another one, in its section.
     unused : list of Unused
         Sources that are in none.
     notes : list of Message
@@ -37,6 +39,7 @@ class Chosen:
     """
 
     entries: list[Entry] = field(default_factory=list)
+    joined: list[Entry] = field(default_factory=list)
     unused: list[Unused] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
     places: dict[int, list[NamedPlaces]] = field(default_factory=dict)

@@ -39,6 +39,8 @@ class Draft(StudyText):
     ----------
     entries : tuple of Entry
         Layers that are new in it.
+    joined : tuple of Entry
+        Layers that are read with one of them, in its section.
     unused : tuple of Unused
         Sources that could be read and are in no section.
     left_alone : tuple of LeftAlone
@@ -52,6 +54,7 @@ class Draft(StudyText):
     """
 
     entries: tuple[Entry, ...] = ()
+    joined: tuple[Entry, ...] = ()
     unused: tuple[Unused, ...] = ()
     left_alone: tuple[LeftAlone, ...] = ()
     notes: tuple[Message, ...] = ()
@@ -60,7 +63,7 @@ class Draft(StudyText):
 
     def told(self) -> Iterator[Message]:
         """Say what each file was taken for and why, what was not used, and what is missing."""
-        for entry in self.entries:
+        for entry in (*self.entries, *self.joined):
             values = {"label": entry.label, "role": say_role(entry.role), "reasons": entry.reasons}
             yield Message("draft.told_entry", values)
         for unused in self.unused:
@@ -144,6 +147,7 @@ def draft_study(
         earlier.text if earlier else None,
         spoken,
         entries=tuple(chosen.entries),
+        joined=tuple(chosen.joined),
         unused=tuple(chosen.unused),
         left_alone=left,
         answered=tuple(questions.answered),
@@ -222,7 +226,7 @@ def _lists_of_villages(entries: Sequence[Entry], earlier: Earlier | None) -> lis
 def _listed(chosen: Chosen, left: Iterable[LeftAlone]) -> Iterator[tuple[str, Message]]:
     """Give every source and file that was looked at, with what became of it."""
     roles: dict[str, list[Message]] = {}
-    for entry in chosen.entries:
+    for entry in (*chosen.entries, *chosen.joined):
         roles.setdefault(entry.label, []).append(say_role(entry.role))
     yield from ((label, Message("draft.listed", {"roles": tuple(of)})) for label, of in roles.items())
     for unused in chosen.unused:

@@ -60,11 +60,19 @@ class Earlier:
             own = entry.look.source
             if own.path == source.path and own.part in (Part(), Part(source.part.layer, source.part.sheet)):
                 return True
+        if any(text.partition("#")[0] == source.path for text in self._more()):
+            return True
         return bool(self.data.get("study", {}).get("plan") == source.path)
+
+    def _more(self) -> list[str]:
+        """Give further files of the same roads."""
+        more = self.data.get("roads", {}).get("more", [])
+        return [text for text in more if isinstance(text, str)] if isinstance(more, list) else []
 
     def gone(self, folder: Path) -> tuple[str, ...]:
         """Give the paths that are no longer there."""
-        paths = dict.fromkeys(entry.look.source.path for entry in self.entries)
+        more = (text.partition("#")[0] for text in self._more())
+        paths = dict.fromkeys((*(entry.look.source.path for entry in self.entries), *more))
         return tuple(path for path in paths if not (folder / path).exists())
 
 

@@ -33,7 +33,7 @@ __all__ = ["Carried", "carry_over"]
 
 ALIKE: Final = 0.8
 """Two tables with this share of their columns in common may be one list in two years."""
-_NAMES_OF_PATHS: Final = ("path", "plan", "over", "urban", "within", "profile", "standard", "places")
+_NAMES_OF_PATHS: Final = ("path", "more", "plan", "over", "urban", "within", "profile", "standard", "places")
 _TOKEN: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*')
 
 
