@@ -129,6 +129,8 @@ def direction_words(frame: gpd.GeoDataFrame, words: RoadWords) -> frozenset[str]
 def _plain(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Give the roads of a layer, with each tag in a column of its own."""
     notes: list[Message] = []
+    if not all(isinstance(name, str) for name in frame.columns):
+        frame = frame.rename(columns=str)
     for step in (unpack_tags, plain_overture, only_roads, only_drawn_roads, plain_flags):
         frame, more = step(frame)
         notes += more
