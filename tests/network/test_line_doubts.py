@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.network import from_roads, roads_from_lines
+from geo.network import RoadWords, direction_words, from_roads, roads_from_lines
 from geo.standards import load_profile
 from tests.network.test_road_words import classes, notes, road
 from tests.network.test_roads import layer
@@ -154,6 +154,14 @@ def test_of_two_columns_whose_headers_differ_by_a_sign_the_first_holds_and_the_o
     roads = roads_from_lines(road(3, **PLAIN, **{"限速": [60, 40, 40], "限速*": [30, 40, None]}))
     np.testing.assert_array_equal(roads.edge_maxspeed, [60, 40, 40])
     assert "column 限速* holds the same and says something else of 1 roads" in notes(roads)
+
+
+def test_a_part_without_roads_says_nothing_of_directions() -> None:
+    rivers = road(2, highway=[None, None], waterway=["river", "canal"])
+    assert direction_words(rivers, RoadWords()) == frozenset()
+    assert direction_words(rivers.iloc[:0], RoadWords()) == frozenset()
+    assert direction_words(road(3, **PLAIN), RoadWords()) == {"no"}
+    assert direction_words(road(1, highway=["primary"]), RoadWords()) is None
 
 
 def test_headers_that_are_numbers_are_headers() -> None:
