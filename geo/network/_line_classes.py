@@ -29,6 +29,8 @@ _SURE_SHARE: Final = 0.8
 """A column of an unknown header holds the classes where this share of its cells are words of classes."""
 _DRAWN_SHARE: Final = 0.2
 """Of the layers of a drawing so many: contours and houses stand on other layers of the same file."""
+_MOST_CLASSES: Final = 500
+"""A column of so many words holds names or remarks: to ask what class each one is takes long."""
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?")
 
@@ -100,14 +102,11 @@ def _named_otherwise(frame: gpd.GeoDataFrame, known: Collection[str], words: Roa
         if name in known or header in taken or name == frame.geometry.name:
             continue
         filled = [text for text in column_texts(frame[name]) if text]
-        driven = (
-            kind for text in set(filled) if (kind := _known(text, name, words)) and not is_on_foot(kind)
-        )
-        if (
-            any(driven)
-            and all(map(_CHINESE.search, set(filled)))
-            and _known_share(filled, name, words) >= _SURE_SHARE
-        ):
+        cells = set(filled)
+        if len(cells) > _MOST_CLASSES or not all(map(_CHINESE.search, cells)):
+            continue
+        driven = (kind for text in cells if (kind := _known(text, name, words)) and not is_on_foot(kind))
+        if any(driven) and _known_share(filled, name, words) >= _SURE_SHARE:
             named.append(name)
     return named
 
