@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
@@ -26,6 +27,7 @@ _CELL_M: Final = 500.0
 _OTHER_GROUND: Final = 0.3
 """Neighbouring towns share the cells along their border."""
 _MOST_LOOKED_AT: Final = 2000
+_LINE: Final = 1
 
 
 def road_parts(roads: Sequence[Entry]) -> tuple[list[Entry], bool]:
@@ -45,12 +47,46 @@ def road_parts(roads: Sequence[Entry]) -> tuple[list[Entry], bool]:
     list of Entry, bool
         The layers, and whether all of them are parts for sure.
     """
-    parts: list[Entry] = []
-    for entry in roads:
-        if _can_join(entry.look) and all(_is_other(entry.look, other.look) for other in parts):
-            parts.append(entry)
-    is_sure = all(_are_apart(one.look, other.look) for one, other in combinations(parts, 2))
-    return (parts, is_sure) if len(parts) > 1 else ([], False)
+    joinable = [entry for entry in roads if _can_join(entry.look)]
+    degrees = [south for entry in joinable if (south := _south(entry.look)) is not None]
+    scale = np.array([np.cos(np.radians(min(degrees))), 1.0]) * _M_A_DEGREE if degrees else None
+    parts: list[_Part] = []
+    for entry in joinable:
+        part = _part(entry, scale)
+        if len(part.lines) and all(_is_other(part, other) for other in parts):
+            parts.append(part)
+    is_sure = all(_are_apart(one, other) for one, other in combinations(parts, 2))
+    return ([part.entry for part in parts], is_sure) if len(parts) > 1 else ([], False)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What is asked of a layer of roads, read once: its lines in metres, and its column of classes."""
+
+    entry: Entry
+    header: str | None
+    system: str
+    classes: frozenset[str]
+    lines: NDArray[np.object_]
+    cells: frozenset[tuple[int, int]]
+
+
+def _part(entry: Entry, scale: NDArray[np.float64] | None) -> _Part:
+    look = entry.look
+    header = class_column(gpd.GeoDataFrame(look.table, geometry=look.shapes), RoadWords())
+    lines = _lines(look)
+    if scale is not None and _south(look) is not None:
+        # One scale for all layers: two that begin at other latitudes would stand apart by it.
+        lines = shapely.transform(lines, lambda xy: xy * scale)
+    cells = np.floor(shapely.get_coordinates(lines) / _CELL_M).astype(np.int64).tolist()
+    return _Part(
+        entry,
+        header=None if header is None else look.headers.get(header, header),
+        system=_system(look),
+        classes=frozenset({""} if header is None else look.table[header].dropna().astype(str)),
+        lines=lines,
+        cells=frozenset((x, y) for x, y in cells),
+    )
 
 
 def _can_join(look: Look) -> bool:
@@ -58,23 +94,17 @@ def _can_join(look: Look) -> bool:
     return is_lines and look.source.part.sheet is None
 
 
-def _is_other(one: Look, other: Look) -> bool:
+def _is_other(one: _Part, other: _Part) -> bool:
     """Whether two layers can be read as one, and are no versions of the same roads."""
-    if (_header(one), _system(one)) != (_header(other), _system(other)):
+    if (one.header, one.system) != (other.header, other.system):
         return False
-    lines = [_metres(look) for look in (one, other)]
-    return all(map(len, lines)) and _share_drawn_twice(*sorted(lines, key=len)) <= _SAME
+    return _share_drawn_twice(*sorted((one.lines, other.lines), key=len)) <= _SAME
 
 
-def _are_apart(one: Look, other: Look) -> bool:
-    is_else = _share_of_ground(_metres(one), _metres(other)) < _OTHER_GROUND
-    return is_else or not _classes(one) & _classes(other)
-
-
-def _header(look: Look) -> str | None:
-    """Give the header of the column of classes, as the file has it."""
-    header = class_column(gpd.GeoDataFrame(look.table, geometry=look.shapes), RoadWords())
-    return None if header is None else look.headers.get(header, header)
+def _are_apart(one: _Part, other: _Part) -> bool:
+    """Whether two layers lie on other ground for the most part, or have no class in common."""
+    shared = len(one.cells & other.cells) / min(len(one.cells), len(other.cells))
+    return shared < _OTHER_GROUND or not one.classes & other.classes
 
 
 def _system(look: Look) -> str:
@@ -82,45 +112,24 @@ def _system(look: Look) -> str:
     return "" if stated is None else stated if isinstance(stated, str) else name_system(stated)
 
 
-def _classes(look: Look) -> set[str]:
-    header = class_column(gpd.GeoDataFrame(look.table, geometry=look.shapes), RoadWords())
-    return {""} if header is None else set(look.table[header].dropna().astype(str))
+def _lines(look: Look) -> NDArray[np.object_]:
+    """Give each line of a layer in the numbers of the file; other shapes are passed over."""
+    lines = shapely.get_parts(np.asarray(look.shapes, dtype=object))
+    is_line = (shapely.get_type_id(lines) == _LINE) & ~shapely.is_empty(lines)
+    kept: NDArray[np.object_] = shapely.force_2d(lines[is_line & np.isfinite(shapely.length(lines))])
+    return kept
 
 
-def _metres(look: Look) -> NDArray[np.object_]:
-    """Give the lines in metres, near enough for what is asked of them."""
-    shapes = np.asarray(look.shapes, dtype=object)
-    lines: NDArray[np.object_] = shapely.force_2d(
-        shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    )
-    west, south, east, north = shapely.total_bounds(lines)
-    if not (np.abs([west, east]) <= 180).all() or not (np.abs([south, north]) <= 90).all():
-        return lines
-    scale = _M_A_DEGREE * np.array([np.cos(np.radians(south)), 1.0])
-    moved: NDArray[np.object_] = shapely.transform(lines, lambda xy: xy * scale)
-    return moved
+def _south(look: Look) -> float | None:
+    """Give the southern end of a layer in degrees; None where it has none or its numbers are no degrees."""
+    west, south, east, north = shapely.total_bounds(_lines(look))
+    is_degrees = max(abs(west), abs(east)) <= 180.0 and max(abs(south), abs(north)) <= 90.0
+    return float(south) if is_degrees else None
 
 
 def _share_drawn_twice(few: NDArray[np.object_], many: NDArray[np.object_]) -> float:
     """Share of the lines of the smaller layer whose middle lies on a line of the other."""
     asked = few[:: max(len(few) // _MOST_LOOKED_AT, 1)]
-    middles = shapely.line_interpolate_point(_single(asked), 0.5, normalized=True)
+    middles = shapely.line_interpolate_point(asked, 0.5, normalized=True)
     met = shapely.STRtree(many).query(middles, predicate="dwithin", distance=_NEAR_M)[0]
     return len(np.unique(met)) / len(asked)
-
-
-def _single(lines: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Give one line for each shape: of several parts the first."""
-    single: NDArray[np.object_] = np.where(
-        shapely.get_type_id(lines) == 5, shapely.get_geometry(lines, 0), lines
-    )
-    return single
-
-
-def _share_of_ground(one: NDArray[np.object_], other: NDArray[np.object_]) -> float:
-    """Share of the cells in which the roads of the smaller layer lie that the other lies in too."""
-    cells = [
-        {(x, y) for x, y in np.floor(shapely.get_coordinates(lines) / _CELL_M).astype(np.int64).tolist()}
-        for lines in (one, other)
-    ]
-    return len(cells[0] & cells[1]) / min(map(len, cells))

@@ -65,14 +65,16 @@ def _header_below(frame: pd.DataFrame) -> int | None:
             len(cells) >= _LEAST_KNOWN
             and not is_own
             and count_known(cells) >= max(_LEAST_KNOWN, -(-len(cells) // 2))
+            # With no row above it is the header once more, in another language.
+            and _first_of_title(frame, int(place))
         ):
             return int(place)
     return None
 
 
 def _without_digits(frame: pd.DataFrame) -> NDArray[np.intp]:
-    """Give the places of the rows without any digit: a header has none, and few rows are left to look at."""
-    places = np.arange(len(frame))
+    """Give the places of rows with text and without any digit: no header has one, and few rows are left."""
+    places = np.flatnonzero((frame != "").to_numpy().any(axis=1))
     first = [bool(_DIGIT.search(str(cell))) for cell in (frame.iloc[0] if len(frame) else ())]
     for column in sorted(range(len(first)), key=lambda k: not first[k]):  # columns of numbers leave few
         cells = frame.iloc[:, column].to_numpy(dtype=object)[places]

@@ -29,7 +29,7 @@ from geo.network._line_flags import flag_classes
 from geo.network._line_levels import OFF_GROUND, is_drawing_layer, more_of
 from geo.network._line_limits import read_sizes, read_speeds, seems_speed, split_unit
 from geo.network._line_status import tell_status
-from geo.network._line_texts import column_texts, plain_header, plain_headers, row_labels
+from geo.network._line_texts import column_texts, header_pairs, plain_header, plain_headers, row_labels
 from geo.network._road_words import RoadWords
 from geo.network.passage import limiting_keys
 from geo.network.tags import (
@@ -117,11 +117,12 @@ def _tell_same(
     notes = []
     for key, taken in guessed.items():
         known = word_lists("road")["columns"][key]
-        like = {name: split_unit(header)[0] for header, name in plain_headers(frame).items()}
-        names = {*(headers[header] for header in known if header in headers)}
-        names |= {name for name, base in like.items() if key in _MEASURED and base in known}
-        if key in _SEVERAL or (plain_header(taken) not in known and like[taken] not in known):
-            continue
+        plain = {name: header for header, name in header_pairs(frame)}
+        like = {name: split_unit(header)[0] for name, header in plain.items()}
+        names = {name for name, header in plain.items() if header == plain[taken]}
+        if key not in _SEVERAL and not {plain_header(taken), like[taken]}.isdisjoint(known):
+            names |= {*(headers[header] for header in known if header in headers)}
+            names |= {name for name, base in like.items() if key in _MEASURED and base in known}
         own = column_texts(frame[taken])
         for name in sorted(names - {taken}):
             cells = column_texts(frame[name])

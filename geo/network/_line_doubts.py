@@ -123,7 +123,8 @@ def _is_of_closing(header: str) -> bool:
     """Whether a header is that of the day on which a road is closed or given up: 封闭日期, end_date."""
     lists, plain = _lists()["closing"], _plain(header)
     when = (*_lists()["opening"]["when"], *lists["hours"])
-    is_beside = any(word in plain for word in _lists()["status"]["of_another"])
+    others = (*_lists()["status"]["of_another"], *lists["of_another"])
+    is_beside = any(word in plain for word in others)
     is_dated = any(word in plain for word in lists["what"]) and any(word in plain for word in when)
     return plain in lists["headers"] or (is_dated and not is_beside)
 

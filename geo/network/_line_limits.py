@@ -103,12 +103,14 @@ def _are_per_second(values: NDArray[np.float64]) -> bool:
     return bool(len(values) and (values % 1 != 0).mean() > 0.5 and is_round.all())
 
 
-def _are_categories(cells: Sequence[str]) -> bool:
-    """Whether the numbers of a column of speeds are categories: whole, several and all of one digit.
+def _are_categories(cells: Sequence[str], header: str) -> bool:
+    """Whether the numbers of a column of speeds are categories: whole, several, of one digit and no unit.
 
     Navigation data has them (SPEED_CAT of HERE: 1 is the fastest, over 130 km/h, 8 below 11 km/h); as km/h
     the slow ones would be believed.
     """
+    if split_unit(header)[1] or any(re.search(r"\d", cell) and not _is_bare(cell) for cell in set(cells)):
+        return False
     numbers = {number for cell in set(cells) if (number := _number(cell)) > 0}
     return len(numbers) > 1 and all(number % 1 == 0 and number <= _MOST_CATEGORY for number in numbers)
 
@@ -146,7 +148,7 @@ def read_speeds(
         Length of each row's lines.
     """
     believed = read_data("standards/access")["speed_limit"]
-    if _are_categories(cells):
+    if _are_categories(cells, header):
         rows = [i for i, cell in enumerate(cells) if cell]
         notes = [Message("network.road_speeds_ranked", _counted(cells, rows, header, km))]
         return np.full(len(cells), np.nan), notes

@@ -14,6 +14,7 @@ from pyproj import CRS
 
 from geo.messages import Message, first_few
 from geo.network._line_texts import row_labels
+from geo.network._vertices import number_places
 from geo.network.classes import is_on_foot
 from geo.network.crossings import count_unmet
 from geo.network.repeats import find_redrawn
@@ -122,14 +123,12 @@ def _far_above(xyz: NDArray[np.float64], level: NDArray[np.int64]) -> NDArray[np
     """Give the places, shape (N, 2), at which points of one level lie far above each other."""
     is_known = np.isfinite(xyz).all(axis=1)
     xyz, level = xyz[is_known], level[is_known]
-    _, first, place = np.unique(
-        np.column_stack([xyz[:, :2], level]), axis=0, return_index=True, return_inverse=True
-    )
-    low = np.full(len(first), np.inf)
+    place = number_places(np.column_stack([number_places(xyz[:, :2]), level]).astype(np.float64))
+    low = np.full(int(place.max(initial=-1)) + 1, np.inf)
     high = -low
-    np.minimum.at(low, place.ravel(), xyz[:, 2])
-    np.maximum.at(high, place.ravel(), xyz[:, 2])
-    apart: NDArray[np.float64] = xyz[first[high - low > _CLEAR_M], :2]
+    np.minimum.at(low, place, xyz[:, 2])
+    np.maximum.at(high, place, xyz[:, 2])
+    apart: NDArray[np.float64] = xyz[(high - low > _CLEAR_M)[place], :2]
     return apart
 
 

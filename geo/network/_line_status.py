@@ -68,7 +68,8 @@ def only_roads(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]
         filled = np.array([text.casefold() not in ("", "no") for text in column_texts(frame[header])])
         what[filled & ~has_class & ~is_ferry] = header
     ids = [headers[key] for key in word_lists("road")["no_road"]["ids"] if key in headers]
-    has_id = np.array([any(row) for row in zip(*(column_texts(frame[name]) for name in ids), strict=True)])
+    of_ids = zip(*(column_texts(frame[name]) for name in ids), strict=True)
+    has_id = np.array([not {*row} <= {"", "0"} for row in of_ids])  # 0: drawn by hand between them
     if len(has_id) and has_class.any():
         what[has_id & ~has_class & ~is_ferry & (what == "")] = _NO_TAG
     if (is_ferry & ~has_class).any():

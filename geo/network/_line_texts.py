@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from geo.words import word_lists
 
-__all__ = ["column_texts", "plain_header", "plain_headers", "remark_headers", "row_labels"]
+__all__ = [
+    "column_texts",
+    "header_pairs",
+    "plain_header",
+    "plain_headers",
+    "remark_headers",
+    "row_labels",
+]
 
 
 def row_labels(frame: gpd.GeoDataFrame) -> NDArray[np.int64]:
@@ -27,15 +34,23 @@ def plain_header(name: object) -> str:
 
 
 def plain_headers(frame: gpd.GeoDataFrame) -> dict[str, str]:
-    """Give the frame's column of each plain header, without the name of a table before all of them.
+    """Give the frame's first column of each plain header."""
+    headers: dict[str, str] = {}
+    for header, name in header_pairs(frame):
+        headers.setdefault(header, name)
+    return headers
 
-    So programs write them that joined tables: roads.fclass.
+
+def header_pairs(frame: gpd.GeoDataFrame) -> list[tuple[str, str]]:
+    """Give the plain header and the name of each column, without the name of a table before all of them.
+
+    So programs write them that joined tables: roads.fclass. Two may have one plain header: 限速 and 限速*.
     """
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
     tables = {name.partition(".")[0] for name in names if "." in name}
     is_joined = len(tables) == 1 and len(names) > 1 and all("." in name for name in names)
     before = f"{next(iter(tables))}." if is_joined else ""
-    return {plain_header(str(name).removeprefix(before)): str(name) for name in frame.columns}
+    return [(plain_header(str(name).removeprefix(before)), str(name)) for name in frame.columns]
 
 
 def remark_headers() -> frozenset[str]:

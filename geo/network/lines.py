@@ -116,12 +116,14 @@ def roads_from_lines(
 def direction_words(frame: gpd.GeoDataFrame, words: RoadWords) -> frozenset[str] | None:
     """Give the words and codes in the column of directions of a layer; None where it has no such column.
 
-    Raises
-    ------
-    NetworkError
-        No line of the layer is a road.
+    A layer without roads, such as one of rivers, says nothing.
     """
-    plain, _ = _plain(frame)
+    try:
+        plain, _ = _plain(frame) if len(frame) else (frame, [])
+    except NetworkError:
+        plain = frame.iloc[:0]
+    if not len(plain):
+        return frozenset()
     found, _ = find_columns(plain, {}, words, "unclassified")
     return frozenset(column_texts(plain[found["oneway"]])) - {""} if "oneway" in found else None
 
@@ -129,6 +131,8 @@ def direction_words(frame: gpd.GeoDataFrame, words: RoadWords) -> frozenset[str]
 def _plain(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Message]]:
     """Give the roads of a layer, with each tag in a column of its own."""
     notes: list[Message] = []
+    if not all(isinstance(name, str) for name in frame.columns):
+        frame = frame.rename(columns=str)
     for step in (unpack_tags, plain_overture, only_roads, only_drawn_roads, plain_flags):
         frame, more = step(frame)
         notes += more

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 from geo.draft import Answer, Draft, Question, draft_study, take_best, write_draft
@@ -77,6 +78,15 @@ def test_two_versions_are_never_read_together_by_themselves(tmp_path: Path, move
     assert not together[0]
     if not moved_m:  # each road is there twice: that is not even offered
         assert not any(together)
+
+
+def test_a_newer_version_with_a_road_more_is_no_part(tmp_path: Path) -> None:
+    # 0.05 degrees farther south: scaled by its own latitude, each version would stand 6 km from the other
+    roads = district.roads().to_crs(4326)
+    more = roads.iloc[[0]].assign(geometry=roads.iloc[[0]].translate(0.0, -0.05))
+    newer = gpd.GeoDataFrame(pd.concat([roads, more], ignore_index=True), crs=roads.crs)
+    write(tmp_path, 道路_2023=roads, 道路_2024=newer)
+    assert "more" not in roads_of(draft_study(tmp_path))
 
 
 def test_other_headers_of_classes_are_not_read_together(tmp_path: Path) -> None:

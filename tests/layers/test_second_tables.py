@@ -25,6 +25,16 @@ def test_a_table_below_another_is_told_and_not_read(between: str, tmp_path: Path
     assert "1 rows are not read" in str(fault)
 
 
+@pytest.mark.parametrize("between", ["", ",,,\n"])
+def test_a_header_in_two_languages_is_one_header(between: str, tmp_path: Path) -> None:
+    head, *rows = STATIONS.splitlines()
+    path = tmp_path / "设施.csv"
+    path.write_text("\n".join([head, f"{between}name,class,lon,lat", *rows]), encoding="utf-8")
+    read = read_layer(path, crs="EPSG:4326")
+    assert read.table["name"].tolist() == ["东站", "西站"]
+    assert {fault.row for fault in read.report.faults} == {2 + between.count("\n")}
+
+
 def test_words_of_headers_in_a_row_of_the_table_are_no_header(tmp_path: Path) -> None:
     """A village may be called 名称 or lack its place; numbers beside it say that it is a row."""
     path = tmp_path / "村.csv"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.network import from_roads, roads_from_lines
+from geo.network import RoadWords, direction_words, from_roads, roads_from_lines
 from geo.standards import load_profile
 from tests.network.test_road_words import classes, notes, road
 from tests.network.test_roads import layer
@@ -31,6 +31,8 @@ PLAIN: dict[str, list[Any]] = {"highway": ["primary"] * 3, "oneway": ["no"] * 3}
         ("end_date", [None, "2015", None], "column end_date says when they close or closed: 2015"),
         ("封闭时段", ["22:00-05:00", "", ""], "column 封闭时段 says when"),
         ("路灯停用日期", ["", "2019-03-01", ""], ""),
+        ("数据截止日期", ["2024-12-31"] * 3, ""),  # of the data
+        ("有效期至", ["长期", "0000-00-00", "9999-12-31"], ""),
         ("封闭日期", ["无", "未封闭", None], ""),
         # no lane
         ("车道数", [2, 0, 4], "1 roads (0.1 km) have no lane by column 车道数 (0 1 (0.1 km))"),
@@ -112,6 +114,8 @@ def test_what_may_mean_several_things_is_told(header: str, cells: list[Any], tol
         ("限速", [7, 5, 8], [np.nan] * 3),  # categories: never 5, 7 and 8 km/h
         ("限速", [70, 5, 8], [70, 5, 8]),
         ("限速", [5, 5, 5], [5, 5, 5]),  # an estate
+        ("限速", ["5 km/h", 8, 5], [5, 8, 5]),  # the unit is said
+        ("限速(m/s)", [5, 10 / 3.6, 5], [18, 10, 18]),
     ],
 )
 def test_categories_of_speed_are_no_speeds(header: str, speeds: list[Any], expected: list[float]) -> None:
@@ -144,6 +148,25 @@ def test_columns_that_close_roads_to_engines(header: str, cells: list[Any], is_o
     network = from_roads(roads, load_profile("fire_engine"))
     assert np.isin([0, 1, 2], network.edge_source).tolist() == is_open
     assert "count as open" not in notes(roads)
+
+
+def test_of_two_columns_whose_headers_differ_by_a_sign_the_first_holds_and_the_other_is_told() -> None:
+    roads = roads_from_lines(road(3, **PLAIN, **{"限速": [60, 40, 40], "限速*": [30, 40, None]}))
+    np.testing.assert_array_equal(roads.edge_maxspeed, [60, 40, 40])
+    assert "column 限速* holds the same and says something else of 1 roads" in notes(roads)
+
+
+def test_a_part_without_roads_says_nothing_of_directions() -> None:
+    rivers = road(2, highway=[None, None], waterway=["river", "canal"])
+    assert direction_words(rivers, RoadWords()) == frozenset()
+    assert direction_words(rivers.iloc[:0], RoadWords()) == frozenset()
+    assert direction_words(road(3, **PLAIN), RoadWords()) == {"no"}
+    assert direction_words(road(1, highway=["primary"]), RoadWords()) is None
+
+
+def test_headers_that_are_numbers_are_headers() -> None:
+    table = road(3, **PLAIN, more=[1, 2, 3]).rename(columns={"more": 5})
+    assert classes(roads_from_lines(table)) == ["primary"] * 3
 
 
 def test_of_two_columns_of_one_meaning_the_blank_one_gives_way() -> None:
@@ -196,9 +219,9 @@ def test_layers_in_chinese_part_roads_that_share_an_inner_vertex(cells: list[Any
 
 
 def test_a_line_with_an_id_of_openstreetmap_and_no_highway_is_no_road() -> None:
-    columns = {"osm_id": ["1", "2", None], "highway": ["primary", None, None], "oneway": ["no"] * 3}
-    roads = roads_from_lines(road(3, **columns))
-    assert roads.edge_source.tolist() == [0, 2]  # the third was drawn by the planner
+    columns = {"osm_id": ["1", "2", None, "0"], "highway": ["primary", *[None] * 3], "oneway": ["no"] * 4}
+    roads = roads_from_lines(road(4, **columns))
+    assert roads.edge_source.tolist() == [0, 2, 3]  # the last two were drawn by the planner
     assert '1 lines are no roads and were left out: highway = "" 1' in notes(roads)
 
 

@@ -75,6 +75,8 @@ def _areas(rows: gpd.GeoDataFrame) -> NDArray[np.float64] | None:
     if not (kinds == 0).all() or len(shapes) < _FEWEST:
         return None
     xy = shapely.get_coordinates(shapely.centroid(shapes))
+    if len(xy) != len(shapes) or not np.isfinite(xy).all():
+        return None
     asked = xy[:: max(len(xy) // _MOST_LOOKED_AT, 1)]
     near, _ = cKDTree(xy).query(asked, k=5)
     step, other = np.median(near[:, 1]), np.median(near[:, 3])

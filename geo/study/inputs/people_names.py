@@ -18,6 +18,8 @@ __all__ = ["tell_names"]
 _YEAR: Final = re.compile(r"(?<!\d)2[01]\d\d(?!\d)")
 _STAFF: Final = "staff"
 """人员 in the name of a file is of whoever stands in it."""
+_OF_PLACES: Final = re.compile(r"[男女](?=[\u3400-\u9fff])(?![性人口童生工数])")
+"""In the name of a file these are mostly of a place: 神女镇, 女姑口."""
 
 
 def tell_names(file: Path, named: Sequence[str], *, people: float, year: int | None) -> Iterator[Message]:
@@ -48,4 +50,5 @@ def tell_names(file: Path, named: Sequence[str], *, people: float, year: int | N
 
 def _says_part(plain: str) -> bool:
     signs = word_lists("people")["names"]["part"]
-    return any(re.search(sign, plain) for sign in signs) or part_of_people(plain) not in ("", _STAFF)
+    is_part = part_of_people(_OF_PLACES.sub("", plain)) not in ("", _STAFF)
+    return is_part or any(re.search(sign, plain) for sign in signs)

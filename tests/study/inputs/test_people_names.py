@@ -15,7 +15,14 @@ def keys(file: str, *named: str, year: int | None = 2026) -> list[str]:
 
 @pytest.mark.parametrize(
     "file",
-    ["chn_f_60_2020.tif", "chn_T_F_2020_1km.tif", "pop_m_2020.tif", "60岁以上老人.xlsx", "旅游人口.csv"],
+    [
+        "chn_f_60_2020.tif",
+        "chn_T_F_2020_1km.tif",
+        "pop_m_2020.tif",
+        "60岁以上老人.xlsx",
+        "旅游人口.csv",
+        "女性.csv",
+    ],
 )
 def test_a_part_of_the_people_by_the_name_of_the_file(file: str) -> None:
     assert keys(file, "人口") == ["study.people_name_part"]
@@ -47,6 +54,8 @@ def test_the_year_of_the_study_itself_is_today() -> None:
         "村居人员.csv",
         "hebei_2020_t.tif",
         "310151202099.csv",
+        "神女镇人口.csv",
+        "女姑口.xlsx",
     ],
 )
 def test_names_that_say_nothing_of_the_kind(file: str) -> None:
