@@ -356,6 +356,7 @@ const act = {
     line.ask({ do: 'speak', lang: spoken() });
     build();
     showAll();
+    if (map.place) showCard(byId('card'), map.place, model, map);
     map.drawHand();
     flood.show();
     note(HINTS[model.tool] ? say(HINTS[model.tool]) : spot.isOn ? say('spot_hint') : '', false);
@@ -415,7 +416,7 @@ function note(wanted, isAlert) {
 
 document.addEventListener('keydown', event => {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (target.closest('input, select, textarea, dialog')) return;
+  if (byId('box').open || target.closest('input, select, textarea')) return; // a button that went has left its keys to the page
   const key = event.key.toLowerCase(), isCommand = event.ctrlKey || event.metaKey;
   if (isCommand && key === 'z' && !event.shiftKey) act.undo();
   else if (isCommand && (key === 'y' || (key === 'z' && event.shiftKey))) act.redo();

@@ -50,6 +50,8 @@ export class Suggest {
 
   show() {
     if (!this.body) return;
+    const running = this.step && this.body.querySelector('.live-progress');
+    if (running) { running.children[1].textContent = this.farness(); return; } // the button to stop stays under the pointer and keeps its focus
     const form = this.form();
     if (this.step) this.body.replaceChildren(form, this.progress());
     else if (this.told) this.body.replaceChildren(form, ...this.plans());
@@ -76,13 +78,17 @@ export class Suggest {
   }
 
   progress() {
-    const { step } = this, box = make('div', 'live-progress'), stop = make('button', '', say('suggest_stop'));
+    const box = make('div', 'live-progress'), stop = make('button', '', say('suggest_stop'));
     stop.type = 'button';
     stop.onclick = () => this.line.ask({ do: 'cancel' });
-    const far = step.value === undefined ? '' : ` ${this.valueOf(step.value)} / ${this.valueOf(step.bound)}`;
+    return add(box, make('i', 'live-running'), make('span', '', this.farness()), stop);
+  }
+
+  /** How far the search is, in words. */
+  farness() {
+    const { step } = this, far = step.value === undefined ? '' : ` ${this.valueOf(step.value)} / ${this.valueOf(step.bound)}`;
     const what = step.plan ? say('step_plan', { i: step.plan, n: step.n_plans }) : say(`step_${step.step}`);
-    add(box, make('i', 'live-running'), make('span', '', `${what} ${step.spent_s.toFixed(0)} s${far}`), stop);
-    return box;
+    return `${what} ${step.spent_s.toFixed(0)} s${far}`;
   }
 
   /** @param {number} value */
