@@ -105,6 +105,7 @@ function showState(header, arrays) {
   const isChanged = header.kind === 'hello' || header.version !== model.version;
   if (isChanged) { model.rest = model.followed = null; spot.forget(); }
   model.version = header.version;
+  if (isChanged) suggest.show(); // its plans are of before
   if (!header.is_attempt && (isChanged || !hand)) endHand(); // another look at the same state leaves the hand its station
   model.checked = header.is_attempt || hand ? null : model.rest;
   map.colours = header.colours;

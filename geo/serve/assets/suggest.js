@@ -104,11 +104,10 @@ export class Suggest {
     const notes = [];
     if (told.version !== this.model.version) notes.push(make('p', 'geo-quiet', say('suggest_old')));
     if (told.is_stopped) notes.push(make('p', 'geo-quiet', say('suggest_stopped_best')));
-    const list = make('div', 'live-plans');
+    const list = make('div', 'live-plans'), now = make('p', 'geo-quiet', say(`suggest_value_${told.goal}`, { value: this.valueOf(told.value_today), n: told.n_candidates }));
     told.plans.forEach((plan, i) => add(list, this.planRow(plan, i)));
-    notes.push(make('p', 'geo-quiet', say(`suggest_value_${told.goal}`, { value: this.valueOf(told.value_today), n: told.n_candidates })));
     const fold = add(make('details', 'geo-fold'), make('summary', '', say('suggest_site')), make('pre', 'live-code', told.text));
-    return [list, this.siteList(told.plans[this.chosen]), ...notes, fold];
+    return [...notes, list, this.siteList(told.plans[this.chosen]), now, fold];
   }
 
   /** @param {any} plan @param {number} i */
