@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from geo.maps.text import say_time
 from geo.serve.live_study import LiveStudy
 from geo.serve.self_test import running
 from geo.serve.start import serving
@@ -517,6 +518,8 @@ def test_a_place_that_is_not_reached_says_why_and_a_mean_over_others_is_told(
     mean = page.locator("#panel .geo-figure").nth(2)
     assert mean.inner_text().split("\n")[0] == "Mean, those reached"
     assert mean.inner_text().split("\n")[-1] == "today 8 min 11 s"
+    p90_s = page.evaluate("geoLive.model.figures.p90_s")  # 1116.288: up, as the map and the report tell it
+    assert figure(page, 3) == say_time(p90_s, lang="en") == "18 min 37 s"
     page.evaluate(
         "geoLive.line.ask({ do: 'build', "
         "station: geoLive.model.state.stations.find(one => one.name === '临帆消防救援站').id })"

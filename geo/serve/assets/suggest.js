@@ -2,7 +2,7 @@
 
 import { FONT, SITE } from './labels.js';
 import { add, make } from './shapes.js';
-import { people, percent, say, signed, time } from './words.js';
+import { people, percent, say, signed, signedTime, time } from './words.js';
 
 
 export class Suggest {
@@ -116,7 +116,7 @@ export class Suggest {
     row.type = 'button';
     row.setAttribute('aria-pressed', String(i === this.chosen));
     const change = plan.value - told.value_today;
-    const gain = told.goal === 'best' ? signed(change) : `−${time(Math.max(0, -change))}`;
+    const gain = told.goal === 'best' ? signed(change) : signedTime(change);
     const proof = plan.is_proven ? say('plan_proven') : say('plan_gap', { gap: percent(plan.gap) });
     add(row, make('b', '', say('plan', { i: i + 1 })), make('span', '', this.valueOf(plan.value)), make('span', 'live-gain', gain), make('span', 'geo-quiet', i && plan.share_lost > 0 ? `${proof} · −${percent(plan.share_lost)}` : proof));
     row.onclick = () => { this.chosen = i; this.show(); this.map.drawHand(); };
