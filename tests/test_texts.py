@@ -141,6 +141,8 @@ def test_the_scripts_of_both_pages_ask_for_words_that_are_there() -> None:
     said = {word for path in HOUSE.glob("serve/assets/*.js") for word in _asked(path, r"\bsay\('(\w+)'")}
     assert len(said) > 80
     assert {word for word in said if not {f"serve.page_{word}", f"serve.{word}"} & WORDS.keys()} == set()
+    holed = _said_by_the_live_page()[1]
+    assert {key for key in holed if not any(re.fullmatch(key, word) for word in WORDS)} == set()
     drawn = {word for path in HOUSE.glob("maps/assets/*.js") for word in _asked(path, r"data\.words\.(\w+)")}
     assert len(drawn) > 20
     assert drawn - script_words("zh").keys() == set()

@@ -37,9 +37,9 @@ def cut_table_below(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Fault, ...
 
     Examples
     --------
-    >>> stations = pd.DataFrame({"站名": ["东站", "名称"], "经度": ["121.5", "经度"]})
-    >>> stations["类别"] = ["一级站", "容纳人数"]
-    >>> cut_table_below(stations.set_axis([2, 3]))[0]["站名"].tolist()
+    >>> stations = pd.DataFrame({"站名": ["东站", "名称", "中学"], "经度": ["121.5", "经度", "121.6"]})
+    >>> stations["类别"] = ["一级站", "容纳人数", "800"]
+    >>> cut_table_below(stations.set_axis([2, 3, 4]))[0]["站名"].tolist()
     ['东站']
     """
     below = _header_below(frame)

@@ -91,6 +91,8 @@ def make_app(room: Room, keys: Keys) -> ASGIApp:
         n_planners[0] += 1
         try:
             await _serve_planner(socket, room, slow)
+        except asyncio.CancelledError:  # Ctrl-C while the page is open: no fault, and no traceback
+            pass
         finally:
             n_planners[0] -= 1
 

@@ -160,7 +160,7 @@ def test_a_part_without_roads_says_nothing_of_directions() -> None:
     rivers = road(2, highway=[None, None], waterway=["river", "canal"])
     assert direction_words(rivers, RoadWords()) == frozenset()
     assert direction_words(rivers.iloc[:0], RoadWords()) == frozenset()
-    assert direction_words(road(3, **PLAIN), RoadWords()) == {"no"}
+    assert direction_words(road(3, **PLAIN), RoadWords()) == frozenset({"no"})
     assert direction_words(road(1, highway=["primary"]), RoadWords()) is None
 
 

@@ -30,13 +30,15 @@ KILLS = int(os.environ.get("GEO_KILLS", "3"))
 
 
 @contextmanager
-def served(study: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(study: Path, stderr: int | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the command; give its process and the address of the connection."""
     command = [sys.executable, "-m", "geo", "serve", str(study), "--no-open"]
     # A shell in the background has Ctrl-C ignored, and its children with it: here it is to be heeded.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=Path(__file__).parents[2]
+        )
     finally:
         signal.signal(signal.SIGINT, before)
     try:
@@ -109,10 +111,14 @@ def test_no_kill_loses_a_change_that_was_answered(tmp_path: Path) -> None:
 
 def test_a_server_ends_when_it_is_told_to(tmp_path: Path) -> None:
     study = write_study(tmp_path, write_town(tmp_path))
-    with served(study) as (process, address):
+    with served(study, subprocess.PIPE) as (process, address):
         with connect(address, max_size=None, proxy=None) as line:
             line.recv(timeout=60)
-        process.send_signal(signal.SIGINT)
-        began = time.monotonic()
-        assert process.wait(120) == 130
+            process.send_signal(signal.SIGINT)  # the page is open
+            began = time.monotonic()
+            assert process.wait(120) == 130
         assert time.monotonic() - began < 120
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert "Traceback" not in told
+    assert told.count("\n") <= 2

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from geo.maps.text import say_time
 from geo.serve.live_study import LiveStudy
 from geo.serve.self_test import running
 from geo.serve.start import serving
@@ -400,6 +401,14 @@ def test_scenarios_are_kept_opened_and_held_side_by_side_by_keyboard(
 
     page.click('[data-tool="scenarios"]')
     wait(page, "document.querySelectorAll('#box[open] .live-scenario').length === 2")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Really delete").click()
+    wait(page, "document.querySelectorAll('#box[open] .live-scenario').length === 1")
+    assert page.evaluate("document.activeElement === document.body"), "the button has gone"
+    page.keyboard.press("Escape")
+    wait(page, "!document.getElementById('box').open")
+    page.click('[data-tool="scenarios"]')
+    wait(page, "document.querySelectorAll('#box[open] .live-scenario').length === 1")
     page.get_by_role("button", name="Open", exact=True).last.click()
     wait(page, "geoLive.model.state.closed_roads.length > 0")
     assert "scenario opened: 跨海大桥中断" in page.locator(".live-history").inner_text()
@@ -488,3 +497,60 @@ def test_what_a_slider_tries_on_its_way_is_never_shown_as_what_holds(
     covered = "model => model.figures.covered_people"
     assert page.evaluate(f"({covered})(geoLive.model) === ({covered})(geoLive.model.hello)")
     assert page.evaluate("geoLive.model.checked.n_unlike") == 0, "and what is known of it stands again"
+
+
+def test_a_place_that_is_not_reached_says_why_and_a_mean_over_others_is_told(
+    sample: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(sample))
+    x, y = page.evaluate(
+        """() => {
+          const { map } = geoLive, xy = map.arrays.demand_xy, box = map.canvases.hand.getBoundingClientRect();
+          const i = map.codes.findIndex(code => (code & 15) === 15), [ox, oy] = map.scene.origin;
+          const [x, y] = map.toScreen(ox + xy[2 * i], oy + xy[2 * i + 1]);
+          return [box.left + x, box.top + y];
+        }"""
+    )
+    page.mouse.click(x, y)
+    wait(page, "document.getElementById('card').innerText.includes('离道路过远')")
+    page.click('[data-tool="language"]')
+    assert "too far from a road" in page.locator("#card").inner_text()
+    mean = page.locator("#panel .geo-figure").nth(2)
+    assert mean.inner_text().split("\n")[0] == "Mean, those reached"
+    assert mean.inner_text().split("\n")[-1] == "today 8 min 11 s"
+    p90_s = page.evaluate("geoLive.model.figures.p90_s")  # 1116.288: up, as the map and the report tell it
+    assert figure(page, 3) == say_time(p90_s, lang="en") == "18 min 37 s"
+    page.evaluate(
+        "geoLive.line.ask({ do: 'build', "
+        "station: geoLive.model.state.stations.find(one => one.name === '临帆消防救援站').id })"
+    )
+    wait(page, "geoLive.model.figures.unreachable_people < geoLive.model.hello.today.unreachable_people")
+    assert mean.inner_text().split("\n")[-1] == "today 8 min 11 s, other people"
+
+
+def test_the_whole_map_stays_whole_in_another_window_and_a_search_keeps_its_button(
+    town: LiveStudy, serve: Serve, live_page: Open
+) -> None:
+    page = live_page(serve(town))
+    small = page.evaluate("geoLive.map.view.scale")
+    page.set_viewport_size({"width": 2560, "height": 1440})
+    wait(page, "geoLive.map.width > 1700")
+    assert page.evaluate("geoLive.map.view.scale === geoLive.map.fitScale")
+    assert page.evaluate("geoLive.map.view.scale") > 1.5 * small
+    page.locator("#hand").press("ArrowLeft")
+    looked_up = page.evaluate("geoLive.map.view")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    wait(page, "geoLive.map.width < 1200")
+    assert page.evaluate("geoLive.map.view") == looked_up, "what a planner looks at stays"
+    kept = page.evaluate(
+        """() => {
+          const { suggest } = geoLive, stop = () => document.querySelector('.live-progress button');
+          suggest.take({ step: 'waiting', spent_s: 1 });
+          const first = stop();
+          first.focus();
+          suggest.take({ step: 'times', spent_s: 2 });
+          return [stop() === first && document.activeElement === first, first.parentElement.innerText];
+        }"""
+    )
+    assert kept[0]
+    assert "2 s" in kept[1]

@@ -46,6 +46,7 @@ export class MapView {
     this.height = 1;
     this.ratio = 1;
     this.fitScale = 1;
+    /** The view that shows all of it. @type {{x: number, y: number, scale: number} | null} */ this.whole = null;
     /** Of signs and letters: see growth. */ this.grow = 1;
     this.radius = new Float32Array(0);
     /** Shapes of the ground, in metres. @type {{roads: Path2D[], towns: Path2D, land: Path2D, water: Path2D, hasLand: boolean} | null} */
@@ -95,8 +96,12 @@ export class MapView {
     return true;
   }
 
+  /** The whole map stays whole in a window of another size; a place that was looked up stays in the middle. */
   resize() {
-    if (this.measure()) this.redraw();
+    if (!this.measure()) return;
+    const { view, whole } = this;
+    if (this.scene && whole && view.x === whole.x && view.y === whole.y && view.scale === whole.scale) this.fit();
+    else this.redraw();
   }
 
   fit() {
@@ -106,6 +111,7 @@ export class MapView {
     const scale = 0.94 * Math.min(this.width / Math.max(east - west, 1), high / Math.max(north - south, 1));
     this.fitScale = scale;
     this.view = { x: (west + east) / 2, y: (south + north) / 2 + bar / 2 / scale, scale };
+    this.whole = { ...this.view };
     this.redraw();
     if (!this.linked) return;
     Object.assign(this.linked, { view: { ...this.view }, fitScale: scale });

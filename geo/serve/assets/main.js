@@ -105,6 +105,7 @@ function showState(header, arrays) {
   const isChanged = header.kind === 'hello' || header.version !== model.version;
   if (isChanged) { model.rest = model.followed = null; spot.forget(); }
   model.version = header.version;
+  if (isChanged) suggest.show(); // its plans are of before
   if (!header.is_attempt && (isChanged || !hand)) endHand(); // another look at the same state leaves the hand its station
   model.checked = header.is_attempt || hand ? null : model.rest;
   map.colours = header.colours;
@@ -356,6 +357,7 @@ const act = {
     line.ask({ do: 'speak', lang: spoken() });
     build();
     showAll();
+    if (map.place) showCard(byId('card'), map.place, model, map);
     map.drawHand();
     flood.show();
     note(HINTS[model.tool] ? say(HINTS[model.tool]) : spot.isOn ? say('spot_hint') : '', false);
@@ -415,7 +417,7 @@ function note(wanted, isAlert) {
 
 document.addEventListener('keydown', event => {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (target.closest('input, select, textarea, dialog')) return;
+  if (byId('box').open || target.closest('input, select, textarea')) return; // a button that went has left its keys to the page
   const key = event.key.toLowerCase(), isCommand = event.ctrlKey || event.metaKey;
   if (isCommand && key === 'z' && !event.shiftKey) act.undo();
   else if (isCommand && (key === 'y' || (key === 'z' && event.shiftKey))) act.redo();

@@ -101,13 +101,14 @@ export function showConditions(parts, state, study) {
 export function showFigures(box, figures, today, study, state) {
   const was = figures.zone_people[0].reduce((a, b) => a + b, 0);
   const change = figures.covered_people - was, ofSome = (/** @type {number | null} */ seconds) => (study.people > 0 ? time(seconds) : '–');
+  const isOther = Math.abs(figures.unreachable_people - today.unreachable_people) >= 0.5; // a mean over other people is not better or worse
   const rows = [
     ['covered', percent(figures.share_covered), say('covered_note', { n: people(figures.covered_people), total: people(study.people) }), 'geo-main'],
     ['change', Math.abs(change) < 0.5 ? '±0' : signed(change), [
       figures.gain_people >= 0.5 ? say('gain', { n: people(figures.gain_people) }) : '',
       figures.lose_people >= 0.5 ? say('lose', { n: people(figures.lose_people) }) : '',
     ].filter(Boolean).join(' · ') || say('no_change'), change > 0.5 ? 'live-up' : change < -0.5 ? 'live-down' : ''],
-    ['mean', ofSome(figures.mean_s), say('today', { value: ofSome(today.mean_s) }), ''],
+    ['mean', ofSome(figures.mean_s), say(isOther ? 'mean_other' : 'today', { value: ofSome(today.mean_s) }), ''],
     ['p90', ofSome(figures.p90_s), say('today', { value: ofSome(today.p90_s) }), ''],
     ['two', people(figures.two_people), '', ''],
     ['unreachable', people(figures.unreachable_people), say('today', { value: people(today.unreachable_people) }), figures.unreachable_people >= 0.5 ? 'geo-alert' : ''],

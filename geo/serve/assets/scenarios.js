@@ -61,7 +61,7 @@ export async function scenariosBox(box, line, { state, compare }) {
       button('open_scenario', '', () => open('page', one.name)),
       button('beside', '', () => { box.close(); compare('page', one.name); }),
       button('rename', '', () => rename(one.name)),
-      twice('delete', () => ask({ do: 'delete_scenario', name: one.name })),
+      twice('delete', say('delete_sure'), () => ask({ do: 'delete_scenario', name: one.name })),
     ]));
     const study = header.study.map(one => row(one.name, partsOf(one), [
       button('open_scenario', '', () => open('study', one.name)),
@@ -105,13 +105,13 @@ export function button(word, className = '', what) {
   return one;
 }
 
-/** A button that does it when it is pressed again. @param {string} word @param {() => void} what */
-function twice(word, what) {
+/** A button that does it when it is pressed again. @param {string} word @param {string} sure what stands on it then @param {() => void} what */
+function twice(word, sure, what) {
   const one = button(word);
   one.onclick = () => {
     if (one.dataset.sure) return what();
     one.dataset.sure = 'yes';
-    one.textContent = say(`${word}_sure`);
+    one.textContent = sure;
     setTimeout(() => { delete one.dataset.sure; one.textContent = say(word); }, 5000);
   };
   return one;

@@ -2,7 +2,7 @@
 
 import { FONT, SITE } from './labels.js';
 import { add, make } from './shapes.js';
-import { people, percent, say, signed, time } from './words.js';
+import { people, percent, say, signed, signedTime, time } from './words.js';
 
 
 export class Suggest {
@@ -50,6 +50,8 @@ export class Suggest {
 
   show() {
     if (!this.body) return;
+    const running = this.step && this.body.querySelector('.live-progress');
+    if (running) { running.children[1].textContent = this.farness(); return; } // the button to stop stays under the pointer and keeps its focus
     const form = this.form();
     if (this.step) this.body.replaceChildren(form, this.progress());
     else if (this.told) this.body.replaceChildren(form, ...this.plans());
@@ -76,13 +78,17 @@ export class Suggest {
   }
 
   progress() {
-    const { step } = this, box = make('div', 'live-progress'), stop = make('button', '', say('suggest_stop'));
+    const box = make('div', 'live-progress'), stop = make('button', '', say('suggest_stop'));
     stop.type = 'button';
     stop.onclick = () => this.line.ask({ do: 'cancel' });
-    const far = step.value === undefined ? '' : ` ${this.valueOf(step.value)} / ${this.valueOf(step.bound)}`;
+    return add(box, make('i', 'live-running'), make('span', '', this.farness()), stop);
+  }
+
+  /** How far the search is, in words. */
+  farness() {
+    const { step } = this, far = step.value === undefined ? '' : ` ${this.valueOf(step.value)} / ${this.valueOf(step.bound)}`;
     const what = step.plan ? say('step_plan', { i: step.plan, n: step.n_plans }) : say(`step_${step.step}`);
-    add(box, make('i', 'live-running'), make('span', '', `${what} ${step.spent_s.toFixed(0)} s${far}`), stop);
-    return box;
+    return `${what} ${step.spent_s.toFixed(0)} s${far}`;
   }
 
   /** @param {number} value */
@@ -98,11 +104,10 @@ export class Suggest {
     const notes = [];
     if (told.version !== this.model.version) notes.push(make('p', 'geo-quiet', say('suggest_old')));
     if (told.is_stopped) notes.push(make('p', 'geo-quiet', say('suggest_stopped_best')));
-    const list = make('div', 'live-plans');
+    const list = make('div', 'live-plans'), now = make('p', 'geo-quiet', say(`suggest_value_${told.goal}`, { value: this.valueOf(told.value_today), n: told.n_candidates }));
     told.plans.forEach((plan, i) => add(list, this.planRow(plan, i)));
-    notes.push(make('p', 'geo-quiet', say(`suggest_value_${told.goal}`, { value: this.valueOf(told.value_today), n: told.n_candidates })));
     const fold = add(make('details', 'geo-fold'), make('summary', '', say('suggest_site')), make('pre', 'live-code', told.text));
-    return [list, this.siteList(told.plans[this.chosen]), ...notes, fold];
+    return [...notes, list, this.siteList(told.plans[this.chosen]), now, fold];
   }
 
   /** @param {any} plan @param {number} i */
@@ -111,7 +116,7 @@ export class Suggest {
     row.type = 'button';
     row.setAttribute('aria-pressed', String(i === this.chosen));
     const change = plan.value - told.value_today;
-    const gain = told.goal === 'best' ? signed(change) : `−${time(Math.max(0, -change))}`;
+    const gain = told.goal === 'best' ? signed(change) : signedTime(change);
     const proof = plan.is_proven ? say('plan_proven') : say('plan_gap', { gap: percent(plan.gap) });
     add(row, make('b', '', say('plan', { i: i + 1 })), make('span', '', this.valueOf(plan.value)), make('span', 'live-gain', gain), make('span', 'geo-quiet', i && plan.share_lost > 0 ? `${proof} · −${percent(plan.share_lost)}` : proof));
     row.onclick = () => { this.chosen = i; this.show(); this.map.drawHand(); };

@@ -5,7 +5,7 @@ import { SAME_IN_TIME, SAME_LATE } from './canvas.js';
 import { nameOf } from './panel.js';
 import { KINDS } from './resources.js';
 import { DISTANCES } from './spot.js';
-import { people, say, time } from './words.js';
+import { people, say, time, wholeSeconds } from './words.js';
 
 /** @param {HTMLElement} bar @param {any} model @param {Record<string, any>} act */
 export function buildTools(bar, model, act) {
@@ -148,9 +148,11 @@ export function showCard(card, place, model, map) {
   if (place.first_id === null) row(say('not_reached'), say(`reason_${place.reason}`));
   else {
     row(`${say('place_first')} · ${station(place.first_id)}`, time(place.first_s));
+    let until = 0; // what is shown of the parts adds up to the whole
     for (const part of ['call', 'turnout', 'leave', 'drive', 'access']) {
-      const seconds = place[`${part}_s`];
-      if (seconds) { row(say(`part_${part}`), time(seconds), 'live-part'); }
+      const seconds = place[`${part}_s`], before = wholeSeconds(until);
+      until += seconds;
+      if (seconds) { row(say(`part_${part}`), time(wholeSeconds(until) - before), 'live-part'); }
     }
     if (place.second_id !== null) row(`${say('place_second')} · ${station(place.second_id)}`, time(place.second_s));
   }

@@ -60,7 +60,12 @@ export function percent(share) {
 
 /** @param {number | null} seconds null where nobody is reached */
 export function time(seconds) {
-  return seconds === null ? say('not_reached') : sayTime(Math.round(seconds));
+  return seconds === null ? say('not_reached') : sayTime(wholeSeconds(seconds));
+}
+
+/** Rounded up as the map and the report do it, so that a time past the limit reads past it. @param {number} seconds */
+export function wholeSeconds(seconds) {
+  return Math.ceil(seconds - 1e-6);
 }
 
 /** @param {number} seconds a change, with its sign */
