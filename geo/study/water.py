@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
-from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 import shapely
@@ -22,9 +20,6 @@ MOST_SPOTS = 10_000
 """Water is measured at about so many spots."""
 SHORE_M = 20.0
 """A way that is off the land for no more than this may be so by how coarsely the shore is drawn."""
-_Told: TypeAlias = tuple[ref[Study], ref[Inputs], tuple[Message, ...]]
-_TOLD: Final[WeakKeyDictionary[Coverage, _Told]] = WeakKeyDictionary()
-"""What was told of a state, for which a run's summary and sheets ask in turn; no state is held for it."""
 
 
 def tell_water(study: Study, inputs: Inputs, covered: Coverage) -> tuple[Message, ...]:
@@ -32,13 +27,6 @@ def tell_water(study: Study, inputs: Inputs, covered: Coverage) -> tuple[Message
 
     Nothing is clipped without the planner's word: what she names as land or barriers comes first.
     """
-    told = _TOLD.get(covered)
-    if told is None or told[0]() is not study or told[1]() is not inputs:
-        told = _TOLD[covered] = (ref(study), ref(inputs), _look(study, inputs, covered))
-    return told[2]
-
-
-def _look(study: Study, inputs: Inputs, covered: Coverage) -> tuple[Message, ...]:
     network, water = inputs.network, inputs.water
     if inputs.land is not None and inputs.barriers is None:
         return tuple(_tell_leaving(inputs, covered))
